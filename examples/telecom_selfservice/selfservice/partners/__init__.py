@@ -1,0 +1,1 @@
+"""Companies outside: one module each."""

@@ -1,0 +1,1 @@
+"""What the application does, whoever asks for it: the web, a job or the command line."""

@@ -1,0 +1,309 @@
+"""Rewriting a summary in its caller's terms: result, flows, effects, facts (see `summary.py`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pi_lint.flow import access
+from pi_lint.flow.conditions import falsity, truth
+from pi_lint.flow.domain import BOTTOM, NO_FACTS, Fact, Facts, Label, Labels, Named, Pi, Ref, Trace, Value, constant
+from pi_lint.flow.frame import Frame
+from pi_lint.flow.heap import Obj, join_objects
+from pi_lint.flow.summary import MAX_FLOWS, Summary
+
+_MAX_NESTING = 4
+_MAX_TRACE = 14
+
+
+class Substitution:
+    """One instantiation: maps the callee's references to what they are in the caller."""
+
+    __slots__ = ("fr", "made", "memo", "pos", "summary", "working")
+
+    def __init__(self, fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Ref], pos: int) -> None:
+        self.fr = fr
+        self.summary = summary
+        self.pos = pos
+        self.memo: dict[Ref, Value] = {}
+        self.made: list[tuple[Ref, Ref]] = []
+        self.working: set[Ref] = set()
+        for ref, leaf in zip(summary.leaves, leaves, strict=False):
+            self.memo[ref] = leaf
+        for ref, node in zip(summary.nodes, nodes, strict=False):
+            self.memo[ref] = Value((node,))
+
+    def ref(self, ref: Ref) -> Value:
+        """What a reference of the callee is here."""
+        found = self.memo.get(ref)
+        if found is not None:
+            return found
+        if ref in self.working:
+            return self.fr.opaque(ref) if ref.kind == "opaque" else Value((ref,))
+        self.working.add(ref)
+        found = self._ref(ref)
+        self.working.discard(ref)
+        self.memo[ref] = found
+        return found
+
+    def _ref(self, ref: Ref) -> Value:
+        fr = self.fr
+        if ref.kind == "ext" or fr.engine.is_global(ref):
+            return Value((ref,))
+        if ref.parent is not None:
+            base = self.ref(ref.parent)
+            if base.refs == (ref.parent,):
+                return fr.opaque(ref) if ref.kind == "opaque" else Value((ref,))
+            return self._step(base, ref)
+        if ref.maker is not self.summary:
+            return fr.opaque(ref) if ref.kind == "opaque" else Value((ref,))
+        depth = 0
+        tag: Any = ref.op[0]
+        while isinstance(tag, tuple) and tag and tag[0] == "in":
+            depth += 1
+            tag = tag[1].op[0]
+        if depth >= _MAX_NESTING:
+            return fr.opaque(ref) if ref.kind == "opaque" else Value((ref,))
+        if ref.kind == "opaque":
+            new = fr.ctx.opaque(self.pos, ("in", ref), ref.name, ref.tname)
+            new.hint, new.owner, new.place = ref.hint, ref.owner, ref.place
+            if ref.info is not None and new.info is None:
+                new.info = self.info(ref.info)
+            return fr.opaque(new)
+        new = fr.ctx.alloc(self.pos, ("in", ref), ref.name, ref.tname)
+        new.hint, new.owner = ref.hint, ref.owner
+        self.made.append((ref, new))
+        return Value((new,))
+
+    def info(self, info: Any) -> Any:
+        """What is known of a call, with its references rewritten."""
+        if isinstance(info, tuple):
+            return tuple(self.info(part) for part in info)
+        if isinstance(info, Ref):
+            value = self.ref(info)
+            return value.refs[0] if value.refs else info
+        return info
+
+    def _step(self, base: Value, ref: Ref) -> Value:
+        """One step of an access path, read in the caller."""
+        fr = self.fr
+        if fr.state is None:
+            return BOTTOM
+        kind = ref.op[0]
+        if ref.parent is not None and (ref.parent.hint or ref.parent.name):
+            for item in base.refs:
+                if item.kind == "opaque" and not item.hint and not item.name:
+                    item.hint = ref.parent.hint or ref.parent.name
+        if kind == "a":
+            value = access.read_attr(fr, base, ref.op[1], self.pos)
+        elif kind == "k":
+            value = access.read_item(fr, base, constant(ref.op[1]), self.pos)
+        elif kind == "i":
+            value = access.iterate(fr, base, self.pos)
+        else:
+            value = BOTTOM
+            for item in base.refs:
+                child = item.child(ref.op)
+                child.owner, child.tname = child.owner or ref.owner, child.tname or ref.tname
+                value = fr.domain.join(value, fr.opaque(child) if child.kind == "opaque" else Value((child,)))
+        if ref.tname is not None:
+            for item in value.refs:
+                if item.kind == "opaque" and item.tname is None:
+                    item.tname = ref.tname
+        if ref.kind == "alloc":
+            return self._typed(value, ref)
+        return value
+
+    def _typed(self, value: Value, ref: Ref) -> Value:
+        """A field known in the callee to be an instance of a class is one here, too."""
+        obj = self.summary.heap.get(ref)
+        result = BOTTOM
+        for item in value.refs:
+            if item.kind == "opaque" and item.parent is not None and self.fr.live.heap.get(item) is None and obj is not None:
+                item.kind = "alloc"
+                item.owner = ref.owner
+                self.fr.put(item, Obj(obj.kind, obj.cls))
+            result = self.fr.domain.join(result, Value((item,)) if item.kind == "alloc" else self.fr.opaque(item))
+        return result
+
+    def label(self, label: Label, trace: Trace) -> Labels:
+        """A label of the callee as labels here."""
+        domain = self.fr.domain
+        guards = self.facts(label.guards)
+        source = label.source
+        result: Labels = {}
+        if isinstance(source, Pi):
+            owner = source.owner
+            if owner is not None:
+                value = self.ref(owner)
+                owner = value.refs[0] if value.refs else owner
+            moved = domain.pi(source.category, source.expression, owner, source.place, source.confidence)
+            return {domain.label(moved, label.protections, label.kept, guards): trace}
+        if isinstance(source, Named):
+            value = self.ref(source.under)
+            for inner, inner_trace in value.labels.items():
+                under = inner.source
+                if isinstance(under, Ref) and under in value.refs and self.fr.engine.name_match(under) is None:
+                    moved_name = domain.named(source.name, source.owner, under, source.place)
+                    new = self._composed(label, inner, guards, moved_name)
+                    result[new] = self._trace(inner_trace, trace)
+            return result
+        value = self.ref(source)
+        for inner, inner_trace in value.labels.items():
+            result[self._composed(label, inner, guards, inner.source)] = self._trace(inner_trace, trace)
+        return result
+
+    def _composed(self, outer: Label, inner: Label, guards: Facts, source: Any) -> Label:
+        kept = inner.kept if outer.kept is None else outer.kept
+        protections = (*inner.protections, *outer.protections)[-4:]
+        return self.fr.domain.label(source, protections, kept, guards | inner.guards)
+
+    def _trace(self, inner: Trace, outer: Trace) -> Trace:
+        """The caller's steps, the call, then the callee's steps."""
+        steps: list[tuple[str, Any]] = []
+        item = outer
+        while item is not None and len(steps) < _MAX_TRACE:
+            steps.append((item[1], item[2]))
+            item = item[0]
+        length = 0
+        item = inner
+        while item is not None:
+            length += 1
+            item = item[0]
+        result = inner
+        if length < _MAX_TRACE:
+            result = (inner, "call", self.fr.place(self.pos))
+        for kind, place in reversed(steps):
+            result = (result, kind, place)
+        return result
+
+    def facts(self, facts: Facts) -> Facts:
+        """Facts of the callee as facts here; one about a constant is dropped."""
+        if not facts:
+            return NO_FACTS
+        result: set[Fact] = set()
+        for fact in facts:
+            value = self.ref(fact.ref)
+            if fact.op == "true":
+                result |= truth(self.fr, value)
+            elif fact.op == "false":
+                result |= falsity(self.fr, value)
+            else:
+                result.update(self.fr.domain.fact(fact.op, ref, fact.const) for ref in value.refs[:1])
+        return frozenset(result)
+
+    def value(self, value: Value) -> Value:
+        """A value of the callee as a value here."""
+        if not value.refs and not value.labels:
+            return value if value.test is None else value.with_test(self._test(value))
+        domain = self.fr.domain
+        result = Value((), {}, value.consts, value.other)
+        test = self._test(value) if value.test is not None else None
+        for ref in value.refs:
+            here = self.ref(ref)
+            keep = any(label.source is ref for label in value.labels)
+            result = domain.join(result, Value(here.refs, here.labels if keep else {}, here.consts, here.other))
+            if here.test is not None and len(value.refs) == 1 and test is None:
+                test = here.test
+        labels: Labels = {}
+        for label, trace in value.labels.items():
+            if label.source in value.refs and not label.protections and label.kept is None and not label.guards:
+                continue
+            labels.update(self.label(label, trace))
+        return Value(result.refs, domain.join_labels(result.labels, labels), result.consts, result.other, test)
+
+    def _test(self, value: Value) -> tuple[Facts, Facts] | None:
+        assert value.test is not None
+        return (self.facts(value.test[0]), self.facts(value.test[1]))
+
+    def object(self, obj: Obj) -> Obj:
+        """The contents of an object, rewritten."""
+        return obj.replace(
+            fields={key: self.value(value) for key, value in obj.fields.items()},
+            rest=self.value(obj.rest),
+            keys=self.value(obj.keys),
+        )
+
+    def copy_made(self) -> None:
+        """Bring the objects that the callee made, and that are still reachable, into the caller's heap."""
+        while self.made:
+            ref, new = self.made.pop()
+            obj = self.summary.heap.get(ref)
+            if obj is None:
+                continue
+            moved = self.object(obj)
+            before = self.fr.live.heap.get(new)
+            if before is not None and new in self.fr.engine.kept:
+                moved = join_objects(self.fr.domain, new, before, moved).replace(multi=True)
+            self.fr.put(new, moved)
+
+
+def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Ref], pos: int) -> Value:
+    """Apply a summary at a call: gives its result, and records flows, effects and facts in the caller."""
+    sub = Substitution(fr, summary, leaves, nodes, pos)
+    mine = fr.ctx.summary
+    mine.reads |= summary.reads
+    mine.calls[id(summary)] = summary
+    _flows(fr, sub, summary)
+    result = sub.value(summary.result)
+    established = sub.facts(summary.established)
+    raised = [sub.value(value) for value in summary.raised]
+    effects = [(ref, obj, sub.object(obj)) for ref, obj in summary.effects.items()]
+    targets = [sub.ref(ref) for ref, _, _ in effects]
+    sub.copy_made()
+    for (ref, before, obj), target in zip(effects, targets, strict=True):
+        _apply(fr, ref, before, obj, target)
+    sub.copy_made()
+    for value in raised:
+        if fr.caught:
+            fr.caught[-1].append((value, fr.live.branch()))
+        else:
+            mine.raised.append(value)
+    if not summary.returns:
+        fr.state = None
+        return BOTTOM
+    fr.add_facts(established)
+    return result
+
+
+def _flows(fr: Frame, sub: Substitution, summary: Summary) -> None:
+    flows = fr.ctx.summary.flows
+    facts = fr.live.facts
+    domain = fr.domain
+    for (hit, label), trace in summary.flows.items():
+        if len(flows) >= MAX_FLOWS:
+            fr.engine.statistics["flows_cut"] = fr.engine.statistics.get("flows_cut", 0) + 1
+            break
+        if not fr.engine.guardable(hit.concept) and not sub.fr.engine.depends_on_caller(summary, label):
+            continue  # nothing that a caller does can clear it: it is reported from the summary itself
+        for new, new_trace in sub.label(label, trace).items():
+            if facts and not facts <= new.guards:
+                new = domain.label(new.source, new.protections, new.kept, new.guards | facts)
+            flows.setdefault((hit, new), new_trace)
+
+
+def _apply(fr: Frame, ref: Ref, raw: Obj, obj: Obj, target: Value) -> None:
+    """One effect: the new contents of an argument, of a global object, or fields written to an unknown object."""
+    strong = len(target.refs) == 1
+    for item in target.refs:
+        if fr.engine.is_global(item):
+            base = fr.engine.globals.get(item)
+            current = fr.live.heap.get(item)
+            if base is None or current is None:
+                fr.put(item, obj)
+                continue
+            fields = dict(current.fields)
+            for key, value in raw.fields.items():
+                if base.fields.get(key) is not value:
+                    fields[key] = obj.fields[key]
+            rest = current.rest if raw.rest is base.rest else fr.domain.join(current.rest, obj.rest)
+            fr.put(item, current.replace(fields=fields, rest=rest, keys=fr.domain.join(current.keys, obj.keys)))
+        elif item.kind == "alloc" and obj.kind != "overlay":
+            current = fr.live.heap.get(item)
+            if current is not None and (current.multi or not strong):
+                obj_here = join_objects(fr.domain, item, current, obj)
+                fr.put(item, obj_here)
+            else:
+                fr.put(item, obj)
+        elif item.kind != "ext":
+            for key, value in obj.fields.items():
+                access.set_field(fr, item, key, value, strong)

@@ -1,0 +1,1 @@
+"""What a report shows and how: filters, messages and output formats."""

@@ -96,7 +96,7 @@ class Findings:
         if code is None or category in hit.exempt or self._issued(hit, label, category):
             return None, ""
         name = source_name(label)
-        if any(kind in _STRONG for kind in label.protections):
+        if any(_protects(kind, category) for kind in label.protections) or self._kept_protected(label, category):
             return None, ""
         if is_masked(self.knowledge.names, category, label.kept):
             return None, ""
@@ -110,6 +110,16 @@ class Findings:
         if weak:
             return self._weak_code(), code
         return code, ""
+
+    def _kept_protected(self, label: Label, category: str) -> bool:
+        """A column to which the project writes only what it has itself protected (SPEC 8.39)."""
+        source = label.source
+        if not isinstance(source, Ref) or not isinstance(source.info, tuple) or source.info[0] != "column":
+            return False
+        written = self.engine.column(source.info[1], source.info[2])
+        if not written.labels:
+            return False
+        return all(any(_protects(kind, category) for kind in item.protections) for item in written.labels)
 
     def _weak_code(self) -> str:
         return next(code for code, spec in self.knowledge.codes.items() if spec.name == "weak-protection")
@@ -193,6 +203,13 @@ class Findings:
         while item is not None and item.place is None:
             item = item.parent
         return item.place if item is not None else None
+
+
+def _protects(kind: str, category: str) -> bool:
+    """Whether a protection that was applied protects this category; a pattern protects what it can match."""
+    if kind.startswith("mask:"):
+        return category in kind[5:].split(",")
+    return kind in _STRONG
 
 
 def source_name(label: Label) -> str:

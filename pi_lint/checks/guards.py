@@ -167,7 +167,7 @@ class Guards:
     def same_person(self, guard: Guard, source: Source) -> bool:
         """Whether a guard is about the person whose value this is; an unknown owner counts as the one checked."""
         owner = self.owner_of(source)
-        if owner is None or not guard.subjects:
+        if owner is None or not guard.subjects or not self._is_owner(owner):
             return True
         if any(subject is owner for subject in guard.subjects):
             return True
@@ -175,6 +175,24 @@ class Guards:
         if self._is_request(root):
             return any(self._is_request(subject.root()) for subject in guard.subjects)
         return not any(_tells(subject) for subject in guard.subjects) or _anonymous(owner)
+
+    def _is_owner(self, ref: Ref) -> bool:
+        """Whether a reference can own a value: a person, or something unknown that does not just name data."""
+        if self._is_request(ref.root()):
+            return True
+        item: Ref | None = ref
+        while item is not None and item.op[0] in ("i", "as", "parsed"):
+            if item.owner:
+                break
+            item = item.parent
+        name = (item.owner or item.name or item.hint) if item is not None else ""
+        if not name:
+            return True
+        known = self.knowledge.names.person(name)
+        if known is not None:
+            return known
+        words = self.knowledge.names.words(name)
+        return not (words and words[-1] in self.knowledge.words["data"])
 
     def _is_request(self, ref: Ref) -> bool:
         if ref.tname is not None:

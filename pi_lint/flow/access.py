@@ -166,7 +166,9 @@ def instance_attr(fr: Frame, ref: Ref, obj: Obj, name: str, pos: int) -> Value:
     if value is not None and not _is_declaration(fr, cls, name):
         return bind(fr, value, ref, cls, name, pos)
     if value is None and isinstance(base, str):
-        return opaque_attr(fr, ref, name, pos)
+        child = ref.child(("a", name), fr.place(pos))
+        child.tname = child.tname or fr.knowledge.attribute(base, name) or f"{base}.{name}"
+        return fr.opaque(child)
     getter, _ = find_member(fr, cls, "__getattr__")
     if getter is not None and name not in cls.fields:
         return fr.engine.call(fr, bind(fr, getter, ref, cls, "__getattr__", pos), [constant(name)], {}, pos)
@@ -175,7 +177,10 @@ def instance_attr(fr: Frame, ref: Ref, obj: Obj, name: str, pos: int) -> Value:
 
 def _is_declaration(fr: Frame, cls: Class, name: str) -> bool:
     """Whether a class attribute only declares what instances hold (a model's column, an annotation)."""
-    return any(isinstance(base, Class) and name in base.fields and base.fields[name].is_column for base in cls.mro())
+    for base in cls.mro():
+        if isinstance(base, Class) and name in base.fields:
+            return base.fields[name].is_column or cls.traits.get("init") == "fields"
+    return False
 
 
 def field_of(cls: Class, name: str) -> Any:
@@ -204,7 +209,11 @@ def declared_field(fr: Frame, ref: Ref, cls: Class, name: str, pos: int) -> Valu
         return fr.opaque(child)
     if declared.target is not None:
         return typed_child(fr, child, declared.target, many=declared.many)
+    child.info = child.info or ("column", cls, name)
     if declared.clean:
+        return Value((child,), {}, (), True)
+    if declared.secret:
+        child.tname = child.tname or declared.tname
         return Value((child,), {}, (), True)
     if declared.tname is not None and child.tname is None:
         child.tname = declared.tname
@@ -357,6 +366,8 @@ def _write_through_class(fr: Frame, ref: Ref, cls: Class, name: str, value: Valu
 def set_field(fr: Frame, ref: Ref, key: Any, value: Value, strong: bool) -> None:
     """Write one field of one object in the heap; unknown objects get an overlay."""
     obj = fr.obj(ref)
+    if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class) and isinstance(key, str):
+        fr.engine.column_written(obj.cls, key, value)
     if obj is None:
         obj = Obj("overlay")
         chain(fr, ref)
@@ -433,7 +444,11 @@ def read_ref_item(fr: Frame, ref: Ref, index: Value, pos: int, guards: Facts = f
             result = fr.domain.join(result, found if found is not None else fr.opaque(child, guards))
         return result
     if obj.kind in SEQUENCES or obj.kind == "dict":
-        return container_item(fr, obj, index)
+        found = container_item(fr, obj, index)
+        key = next((const for const in index.consts if isinstance(const, str)), None)
+        if key is not None and obj.kind == "dict" and key not in obj.fields:
+            return fr.named(found, key, ref.name or ref.hint, pos)
+        return found
     handler = kinds.ITEMS.get(obj.kind)
     if handler is not None:
         answer = handler(fr, ref, obj, index, pos)

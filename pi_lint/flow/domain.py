@@ -66,10 +66,7 @@ class Ref:
         if found is None:
             if self.depth >= MAX_PATH:
                 return self
-            if op[0] == "i":
-                name = ""
-            else:
-                name = op[1] if isinstance(op[1], str) else ""
+            name = op[1] if len(op) > 1 and op[0] in ("a", "k") and isinstance(op[1], str) else ""
             found = Ref("opaque", self, op, name, place)
             self.children[op] = found
         return found

@@ -69,7 +69,8 @@ class Engine:
         self._matches: dict[Ref, NameMatch | None] = {}
         self._depth = 0
         self._guardable: dict[str, bool] = {}
-        self._typed_values: dict[tuple[int, str], Ref] = {}
+        self._columns: dict[tuple[Any, str], Value] = {}
+        self.late: dict[Ref, Value] = {}
 
     # -- names of modules and libraries ------------------------------------------------
 
@@ -426,7 +427,19 @@ class Engine:
             handler = kinds.ELEMENT_FACTS.get(obj.kind) if obj is not None else None
             if handler is not None and obj is not None:
                 result = result | handler(fr, ref, obj, element)
+            elif ref.kind == "opaque" and isinstance(ref.info, tuple) and ref.info[0] == "call":
+                result = result | self.library.selected_by(fr, ref)
         return result
+
+    def column_written(self, cls: Any, name: str, value: Value) -> None:
+        """Remember what the project writes to a record's field (SPEC 8.39)."""
+        if cls.traits.get("record"):
+            key = (cls, name)
+            self._columns[key] = self.domain.join(self._columns.get(key, BOTTOM), value)
+
+    def column(self, cls: Any, name: str) -> Value:
+        """Everything that the project writes to a record's field, as far as it was seen."""
+        return self._columns.get((cls, name), BOTTOM)
 
     def learnt_field(self, fr: Frame, cls: Any, name: str) -> Value | None:
         """A field that only methods other than the constructor write."""

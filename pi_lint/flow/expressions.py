@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from pi_lint.flow import access
+from pi_lint.flow import access, kinds
 from pi_lint.flow.conditions import comparison, decided, falsity, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Facts, Label, Labels, Value, constant, scalar
 from pi_lint.flow.frame import Frame, relabel
@@ -105,6 +105,9 @@ def slice_value(fr: Frame, base: Value, lower: Value, upper: Value, step: Value,
         obj = fr.obj(ref)
         if obj is not None and obj.kind in access.SEQUENCES:
             result = domain.join(result, _slice_sequence(fr, obj, lower, upper, step, pos, ref))
+        elif obj is not None and obj.kind in kinds.SLICES:
+            part = kinds.SLICES[obj.kind](fr, ref, obj, lower, upper, step, pos)
+            result = domain.join(result, part if part is not None else Value((ref,)))
         elif obj is not None and obj.kind != "overlay":
             result = domain.join(result, Value((ref,)))
     scalars = {
@@ -196,8 +199,28 @@ def binary(fr: Frame, op: str, left: Value, right: Value, pos: int) -> Value:
         return percent_format(fr, left, right)
     if op == "*" and (_is_star_text(left) or _is_star_text(right)):
         return CLEAN
-    labels = concatenated(fr, [shown(fr, left, "str"), shown(fr, right, "str")])
+    labels = concatenated(fr, [shown(fr, left, "data"), shown(fr, right, "data")])
+    typed = _joined_type(fr, left, labels, pos)
+    if typed is not None:
+        return typed
+    prefix = beginning(left)
+    if op == "+" and "://" in prefix:
+        ref = fr.ctx.opaque(pos, ("text", prefix))
+        ref.info = ("prefix", prefix)
+        return Value((ref,), labels, (), True)
     return Value((), labels, (), True)
+
+
+def _joined_type(fr: Frame, left: Value, labels: Labels, pos: int) -> Value | None:
+    """Operators of a library's type that give the type again (`path / name`)."""
+    for ref in left.refs:
+        obj = fr.obj(ref)
+        tname = str(obj.cls) if obj is not None and obj.kind == "ext" else ref.tname
+        spec = fr.knowledge.type(tname) if tname is not None else None
+        if spec is not None and spec.options.get("operators") == "same":
+            made = Obj("ext", tname, {}, Value((), labels, (), True))
+            return fr.alloc(pos, ("joined", ref), made, ref.name, tname)
+    return None
 
 
 def _is_text(value: Value) -> bool:

@@ -54,6 +54,8 @@ class Substitution:
             if base.refs == (ref.parent,):
                 return fr.opaque(ref) if ref.kind == "opaque" else Value((ref,))
             return self._step(base, ref)
+        if ref.kind == "opaque" and isinstance(ref.op[0], tuple) and ref.op[0][0] == "value":
+            return fr.engine.external(ref.op[0][1], fr.ctx)  # the same request, session or user as in the caller
         if ref.maker is not self.summary:
             return fr.opaque(ref) if ref.kind == "opaque" else Value((ref,))
         depth = 0
@@ -200,7 +202,10 @@ class Substitution:
         test = self._test(value) if value.test is not None else None
         for ref in value.refs:
             here = self.ref(ref)
-            keep = any(label.source is ref for label in value.labels)
+            keep = any(
+                label.source is ref and not label.protections and label.kept is None and not label.guards
+                for label in value.labels
+            )
             result = domain.join(result, Value(here.refs, here.labels if keep else {}, here.consts, here.other))
             if here.test is not None and len(value.refs) == 1 and test is None:
                 test = here.test
@@ -259,6 +264,9 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
         else:
             mine.raised.append(value)
     if not summary.returns:
+        function = summary.function
+        if function is not None and (function.is_generator or function.is_async):
+            return sub.value(summary.yields)  # calling it only makes it: it runs, perhaps for ever, elsewhere
         fr.state = None
         return BOTTOM
     fr.add_facts(established)

@@ -41,6 +41,8 @@ TYPE_NAMES: dict[str, str] = {
     "namespace": "types.SimpleNamespace",
 }  # fmt: skip
 BEHAVIOURS: dict[str, Behaviour] = {}
+ROWS: dict[str, Iteration] = {}  # kinds of which a serialiser takes one element after another
+SLICES: dict[str, Callable[["Frame", Ref, Obj, Value, Value, Value, int], "Value | None"]] = {}
 CONSTRUCTED: dict[str, Callable[["Frame", Ref, Obj, "Arguments", int], None]] = {}
 ITEM_DELETES: dict[str, Callable[["Frame", Ref, Obj, Value], None]] = {}
 COLLECTIONS: dict[str, Callable[["Frame", Ref, Any], "Obj | None"]] = {}

@@ -139,6 +139,15 @@ class Library:
             return sinks.protect(fr, spec, receiver, arguments, pos)
         return self.result(fr, spec, receiver, arguments, pos, name)
 
+    def apply_if_fits(
+        self, fr: Frame, spec: CallSpec, receiver: Value, arguments: Arguments, pos: int
+    ) -> Value | None:
+        """An entry known by the method alone: its behaviour may find that the receiver is something else."""
+        if spec.does:
+            behaviour = kinds.BEHAVIOURS.get(spec.does)
+            return behaviour(fr, spec, receiver, arguments, pos) if behaviour is not None else None
+        return self.apply(fr, spec, receiver, arguments, pos, spec.names[0])
+
     def result(
         self, fr: Frame, spec: CallSpec, receiver: Value | None, arguments: Arguments, pos: int, name: str
     ) -> Value:
@@ -163,7 +172,7 @@ class Library:
             return self.make(fr, kind[5:], self.with_receiver(fr, receiver, arguments), pos)
         if kind in ("bind", "unbind") and receiver is not None:
             return self.bound(fr, receiver, arguments, pos, kind == "bind")
-        return self.unknown_result(fr, name.rpartition(".")[2], receiver, arguments.all(), pos, arguments)
+        return self.unknown_result(fr, name, receiver, arguments.all(), pos, arguments)
 
     def with_receiver(self, fr: Frame, receiver: Value | None, arguments: Arguments) -> Arguments:
         """Arguments for a new instance made by a method: what the receiver held goes with it."""
@@ -189,7 +198,9 @@ class Library:
 
     def keep(self, fr: Frame, receiver: Value, arguments: Arguments) -> None:
         """The receiver holds what it is given from now on (SPEC 8.65)."""
-        for ref in receiver.refs:
+        for part in receiver.refs:
+            # What an attribute of an object is given, the object holds: a sheet of a workbook.
+            ref = part if part.kind == "alloc" else part.root()
             obj = fr.obj(ref)
             if obj is None or ref.kind != "alloc":
                 continue
@@ -220,9 +231,11 @@ class Library:
         answer = self.call_typed(fr, f"{type_name}.{name}", base, arguments, pos)
         if answer is not None:
             return answer
-        spec = self.applicable(fr, self.knowledge.any_receiver(name), base, arguments)
-        if spec is not None:
-            return self.apply(fr, spec, base, arguments, pos, spec.names[0])
+        for spec in self.knowledge.any_receiver(name):
+            if self.applicable(fr, (spec,), base, arguments) is not None:
+                answer = self.apply_if_fits(fr, spec, base, arguments, pos)
+                if answer is not None:
+                    return answer
         if obj is not None and obj.kind == "ext":
             return self._extern_method(fr, base, ref, obj, name, arguments, pos)
         return self.unknown_call(fr, name, base, arguments, pos)
@@ -280,9 +293,11 @@ class Library:
             answer = self.call_typed(fr, f"{ref.tname}.{name}", base, arguments, pos)
             if answer is not None:
                 return answer
-        spec = self.applicable(fr, self.knowledge.any_receiver(name), base, arguments)
-        if spec is not None:
-            return self.apply(fr, spec, base, arguments, pos, spec.names[0])
+        for spec in self.knowledge.any_receiver(name):
+            if self.applicable(fr, (spec,), base, arguments) is not None:
+                answer = self.apply_if_fits(fr, spec, base, arguments, pos)
+                if answer is not None:
+                    return answer
         if ref.tname is None or self.knowledge.type(ref.tname) is None:
             label = ref.name or ref.hint
             guessed = self.knowledge.guess(self.knowledge.names.words(label)) if label else None
@@ -383,7 +398,7 @@ class Library:
             return fr.restricted(fr.opaque(made))
         if receiver is not None and self.is_keeper(name):
             self.keep_opaque(fr, receiver, arguments)
-        return self.unknown_result(fr, name, receiver, arguments.all(), pos, arguments)
+        return self.unknown_result(fr, dotted, receiver, arguments.all(), pos, arguments)
 
     def keep_opaque(self, fr: Frame, receiver: Value, arguments: Arguments) -> None:
         """Local objects of unknown class keep what they are given; an unknown argument keeps nothing (SPEC 8.65)."""
@@ -397,6 +412,7 @@ class Library:
     ) -> Value:  # fmt: skip
         """An unknown object; as a bare value it shows the arguments and a plain receiver (SPEC 8.38)."""
         made = self.call_ref(fr, name, receiver, arguments, pos)
+        name = name.rpartition(".")[2]
         if self.is_predicate(name):
             return Value((made,), {}, (), True)
         labels: Labels = {}
@@ -796,6 +812,20 @@ class Library:
                     return bool(spec.options.get("person", False))
             item = item.parent
         return True
+
+    def selected_by(self, fr: Frame, ref: Ref) -> Facts:
+        """What holds of each element of an unknown collection that was filtered by constants."""
+        words = self.knowledge.names.words(str(ref.info[1]).rpartition(".")[2])
+        if not words or words[0] not in self.words["selecting"]:
+            return NO_FACTS
+        element = ref.child(("i",))
+        facts = set()
+        for key, const in ref.info[4]:
+            if isinstance(key, str) and const is True:
+                facts.add(fr.domain.fact("true", element.child(("a", key))))
+            elif isinstance(key, str) and isinstance(const, str):
+                facts.add(fr.domain.fact("eq", element.child(("a", key)), const))
+        return frozenset(facts)
 
     def is_carrier(self, ref: Ref) -> bool:
         """Whether an object is a request's or an answer's content, known only by what is read of it (SPEC 8.68)."""

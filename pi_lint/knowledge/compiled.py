@@ -227,7 +227,7 @@ class Knowledge:
     _by_type: Mapping[str, TypeSpec] = field(init=False, repr=False)
     _values: Mapping[str, str] = field(init=False, repr=False)
     _guesses: Mapping[tuple[str, ...], str] = field(init=False, repr=False)
-    _processors: frozenset[str] = field(init=False, repr=False)
+    _processors: Mapping[str, bool] = field(init=False, repr=False)
     _lines: dict[str, tuple[str, ...]] = field(init=False, repr=False)
     _methods: dict[tuple[str, str], tuple[CallSpec, ...]] = field(init=False, repr=False)
 
@@ -259,7 +259,7 @@ class Knowledge:
             "_by_type": by_type,
             "_values": values,
             "_guesses": guesses,
-            "_processors": frozenset(name.lower() for name in self.facts.processors),
+            "_processors": {name.lower(): True for name in self.facts.processors},
             "_lines": {},
             "_methods": {},
         }
@@ -341,7 +341,7 @@ class Knowledge:
 
     def is_processor(self, name: str) -> bool:
         """Whether a host, or a vendor by its displayed name, is a supervised processor (Article 11)."""
-        return _by_suffix(dict.fromkeys(self._processors, True), name) is not None
+        return _by_suffix(self._processors, name) is not None
 
 
 def _by_suffix(table: Mapping[str, _T], name: str) -> _T | None:

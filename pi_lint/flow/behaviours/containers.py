@@ -88,6 +88,10 @@ def make_dict(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
     fields.update({name: fr.named(value, name, "", pos) for name, value in arguments.kw.items()})
     if arguments.kwstar is not BOTTOM:
         rest = fr.domain.join(rest, access.read_item(fr, arguments.kwstar, CLEAN, pos))
+    if skip and arguments.pos:  # a missing key gets what the factory makes
+        rest = fr.domain.join(rest, call_value(fr, arguments.pos[0], Arguments(), pos))
+        if fr.state is None:
+            return BOTTOM
     for value in (*fields.values(), rest):
         _keep(fr, value)
     return fr.alloc(pos, "made", Obj("dict", None, fields, rest, keys))

@@ -12,6 +12,7 @@ from pi_lint.flow import access, kinds, sinks
 from pi_lint.flow.behaviours.sql import text_of
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant, scalar
+from pi_lint.flow.expressions import slice_value
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.kinds import behaviour
@@ -272,6 +273,8 @@ def _attribute(fr: Frame, ref: Ref, obj: Obj, name: str, pos: int) -> Value | No
         return fr.alloc(pos, ("locator", ref), Obj("locator", name, {"frame": Value((ref,))}))
     if meaning == "frame.Clean":
         return CLEAN
+    if meaning == "frame.Text":
+        return fr.alloc(pos, ("text", ref), Obj("series", "text", {}, obj.rest), "series", "frame.Series")
     if meaning == "frame.Same":
         return Value((ref,))
     if name in obj.fields:
@@ -354,6 +357,14 @@ def _compare_method(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Argumen
     return None
 
 
+def _slice_texts(fr: Frame, ref: Ref, obj: Obj, lower: Value, upper: Value, step: Value, pos: int) -> Value | None:
+    """`series.str[-4:]` slices every text; other slices select rows."""
+    if obj.cls != "text":
+        return None
+    return series(fr, slice_value(fr, obj.rest, lower, upper, step, pos), pos, ("sliced", ref))
+
+
+kinds.SLICES["series"] = _slice_texts
 for _kind in ("frame", "series", "group"):
     kinds.SHOWS[_kind] = _show
     kinds.ITERATION[_kind] = _iterate

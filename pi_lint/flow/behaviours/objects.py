@@ -128,6 +128,10 @@ def _fields_as_dict(fr: Frame, value: Value, pos: int) -> Value:
         if obj.kind == "dict":
             result = fr.domain.join(result, Value((ref,)))
             continue
+        if obj.kind in kinds.ROWS:
+            row = _fields_as_dict(fr, kinds.ROWS[obj.kind](fr, ref, obj, pos), pos)
+            result = fr.domain.join(result, row)
+            continue
         fields: dict[Any, Value] = {}
         if obj.kind == "inst" and isinstance(obj.cls, Class):
             for base in reversed(obj.cls.mro()):

@@ -426,6 +426,7 @@ def _row_iterate(fr: Frame, ref: Ref, obj: Obj, pos: int) -> Value:
 
 
 def _register() -> None:
+    kinds.ROWS["query"] = _element_of_rows
     kinds.ITERATION["query"] = _element_of_rows
     kinds.ITERATION["row"] = _row_iterate
     kinds.ITEMS["query"] = _item

@@ -243,38 +243,48 @@ def substitute(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     source = arguments.kw.get("string") or (values.pop(0) if values else CLEAN)
     labels = shown(fr, source, "str")
     labels = fr.domain.join_labels(labels, shown(fr, replacement, "str"))
-    masked = _masks(pattern, replacement)
+    masked = _masks(fr, pattern, replacement)
     if masked:
-        return Value((), fr.domain.map_labels(Value((), labels), ("mask",)), (), True)
+        return Value((), fr.domain.map_labels(Value((), labels), (f"mask:{','.join(masked)}",)), (), True)
     return Value((), labels, (), True)
 
 
-_SAMPLES: Final = ("13812345678", "110105199003078515", "6222021234567890123", "alice.wang@example.com")
-
-
-def _masks(pattern: Value, replacement: Value) -> bool:
-    """Whether the substitution hides at least a third of what it applies to, tried on made-up samples."""
+def _masks(fr: Frame, pattern: Value, replacement: Value) -> list[str]:
+    """The categories of which a substitution hides at least a third, tried on the taxonomy's samples (SPEC 8.60)."""
     if not (pattern.is_constant() and replacement.is_constant()) or len(pattern.consts) != 1:
-        return False
+        return []
     expression, text_in = pattern.consts[0], replacement.consts[0]
     if not isinstance(expression, str) or not isinstance(text_in, str) or len(expression) > 200:
-        return False
+        return []
     if re.search(r"[*+}]\)?[*+{]", expression):
-        return False  # might backtrack for long: not understood
-    hidden_somewhere = False
-    for sample in _SAMPLES:
+        return []  # might backtrack for long: not understood
+    found = []
+    for category, samples in _samples(fr).items():
         try:
-            result = re.sub(expression, text_in, sample)
+            results = [re.sub(expression, text_in, sample) for sample in samples]
         except (re.error, IndexError):
-            return False
-        if result == sample:
-            continue
-        kept = sum(1 for char in result if char.isalnum() and char in sample)
-        usual = sum(1 for char in sample if char.isalnum())
-        if kept > usual * 2 / 3:
-            return False
-        hidden_somewhere = True
-    return hidden_somewhere
+            return []
+        if all(_hides(sample, result) for sample, result in zip(samples, results, strict=True)):
+            found.append(category)
+    return found
+
+
+def _hides(sample: str, result: str) -> bool:
+    rest = list(result)
+    kept = 0
+    for char in sample:
+        if char.isalnum() and char in rest:
+            rest.remove(char)
+            kept += 1
+    return kept * 3 <= 2 * sum(char.isalnum() for char in sample)
+
+
+def _samples(fr: Frame) -> dict[str, list[str]]:
+    """Made-up values of each category."""
+    return {
+        str(entry["category"]): [str(text) for text in entry["samples"]]  # type: ignore[attr-defined]
+        for entry in fr.knowledge.extra.get("samples", ())
+    }
 
 
 @behaviour("match-groups")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pi_lint.checks.guards import Guards
 from pi_lint.checks.masks import is_masked
-from pi_lint.flow.domain import Kept, Label, Named, Pi, Place, Ref, Trace
+from pi_lint.flow.domain import Held, Kept, Label, Named, Pi, Place, Ref, Trace
 from pi_lint.flow.summary import Hit
 from pi_lint.frontend.ir import span_of
 from pi_lint.knowledge.names import NameMatch
@@ -39,7 +39,12 @@ class Findings:
     def all(self) -> list[Finding]:
         """Every finding of both profiles and all confidences, sorted."""
         groups: dict[tuple[Place, str], list[tuple[str, Confidence, Hit, Label, Trace, str]]] = {}
-        for (hit, label), trace in self.engine.flows.items():
+        arrived = (
+            (hit, arriving, trace)
+            for (hit, label), trace in self.engine.flows.items()
+            for arriving in self.engine.arriving(label)
+        )
+        for hit, label, trace in arrived:
             for category, confidence in self.categories(label):
                 code, replaced = self.code(hit, label, category)
                 if code is None:
@@ -58,7 +63,7 @@ class Findings:
 
     def categories(self, label: Label) -> list[tuple[str, Confidence]]:
         """The categories that a label's source is, with how sure that is."""
-        source = label.source
+        source = plain(label)
         if isinstance(source, Pi):
             return [(source.category, source.confidence)]  # type: ignore[list-item]
         if isinstance(source, Named):
@@ -113,7 +118,7 @@ class Findings:
 
     def _kept_protected(self, label: Label, category: str) -> bool:
         """A column to which the project writes only what it has itself protected (SPEC 8.39)."""
-        source = label.source
+        source = plain(label)
         if not isinstance(source, Ref) or not isinstance(source.info, tuple) or source.info[0] != "column":
             return False
         written = self.engine.column(source.info[1], source.info[2])
@@ -188,7 +193,7 @@ class Findings:
             path, span, text = self.locate(item[2])
             steps.append(Step(path, span, item[1], text))
             item = item[0]
-        source = label.source
+        source = plain(label)
         place = source.place if not isinstance(source, Ref) else self._source_place(source, category)
         if place is not None:
             path, span, _ = self.locate(place)
@@ -205,6 +210,12 @@ class Findings:
         return item.place if item is not None else None
 
 
+def plain(label: Label) -> Ref | Pi | Named:
+    """A label's source, whoever holds it."""
+    source = label.source
+    return source.inner if isinstance(source, Held) else source
+
+
 def _protects(kind: str, category: str) -> bool:
     """Whether a protection that was applied protects this category; a pattern protects what it can match."""
     if kind.startswith("mask:"):
@@ -214,7 +225,7 @@ def _protects(kind: str, category: str) -> bool:
 
 def source_name(label: Label) -> str:
     """The bare name of a label's source."""
-    source = label.source
+    source = plain(label)
     if isinstance(source, Named):
         return source.name
     if isinstance(source, Pi):
@@ -226,7 +237,7 @@ def source_name(label: Label) -> str:
 
 def source_text(label: Label) -> str:
     """A label's source as a person would write it."""
-    source = label.source
+    source = plain(label)
     if isinstance(source, Named):
         return source.name
     if isinstance(source, Pi):

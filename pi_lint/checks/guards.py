@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pi_lint.flow.domain import Fact, Named, Pi, Ref, Source
+from pi_lint.flow.domain import Fact, Held, Named, Pi, Ref, Source
 from pi_lint.knowledge.compiled import Knowledge
 from pi_lint.knowledge.guards import GuardMatch
 
@@ -159,6 +159,8 @@ class Guards:
 
     def owner_of(self, source: Source) -> Ref | None:
         """Whose value a source is; None where it cannot be told."""
+        if isinstance(source, Held):
+            return self.whole(source.owner)
         if isinstance(source, Pi):
             return self.whole(source.owner)
         ref = source.under if isinstance(source, Named) else source
@@ -166,6 +168,8 @@ class Guards:
 
     def same_person(self, guard: Guard, source: Source) -> bool:
         """Whether a guard is about the person whose value this is; an unknown owner counts as the one checked."""
+        if isinstance(source, Held) and self.same_person(guard, source.inner):
+            return True
         owner = self.owner_of(source)
         if owner is None or not guard.subjects or not self._is_owner(owner):
             return True

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pi_lint.flow import kinds
-from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant, scalar
+from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Held, Labels, Pi, Ref, Value, constant, scalar
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.project.program import Class, Function
@@ -72,6 +72,8 @@ def read_ref_attr(fr: Frame, ref: Ref, name: str, pos: int, guards: Facts = froz
             return answer
     found = obj.fields.get(name)
     if found is not None and obj.kind not in CONTAINERS and obj.kind not in kinds.ATTRIBUTES:
+        if obj.kind == "inst" and found.labels and isinstance(obj.cls, Class):
+            return held(fr, found, ref, obj.cls)
         if obj.kind != "class":
             return found
         return _class_value(fr, ref, found, name, pos)
@@ -91,6 +93,26 @@ def read_ref_attr(fr: Frame, ref: Ref, name: str, pos: int, guards: Facts = froz
     if name in ("__name__", "__qualname__", "__module__", "__doc__"):
         return CLEAN
     return opaque_attr(fr, ref, name, pos, guards)
+
+
+def held(fr: Frame, value: Value, ref: Ref, cls: Class) -> Value:
+    """A value read from a person's record is that person's, wherever it was read before (SPEC 8.48)."""
+    if not fr.knowledge.names.person(cls.name):
+        return value
+    labels: Labels = {}
+    for label, trace in value.labels.items():
+        source = label.source
+        if isinstance(source, Held):
+            source = source.inner
+        owner = source.parent if isinstance(source, Ref) else source.owner if isinstance(source, Pi) else source.under.parent
+        if owner is ref or (isinstance(source, Ref) and source in value.refs and owner is None and not fr.engine.is_leaf(source)):
+            labels[label] = trace
+            continue
+        kept = fr.domain.held(source, ref)
+        labels[fr.domain.label(kept, label.protections, label.kept, label.guards)] = trace
+        if isinstance(source, Ref) and source in value.refs:
+            continue
+    return Value(value.refs, labels, value.consts, value.other, value.test)
 
 
 def opaque_attr(fr: Frame, ref: Ref, name: str, pos: int, guards: Facts = frozenset()) -> Value:

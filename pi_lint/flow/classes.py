@@ -354,6 +354,9 @@ class Classes:
             ref = Ref("opaque", None, ("param", name), name, (function.module.index, position))
             ref = fr.ctx.refs.setdefault(("param", position, name, None), ref)
             ref.maker = fr.ctx.summary
+            guessed = self.engine.library.request_type(name)
+            if guessed is not None and annotation is None:
+                ref.tname = guessed
             if kind == "vararg":
                 arguments.star = fr.opaque(ref.child(("i",)))
                 continue

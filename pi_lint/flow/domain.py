@@ -134,7 +134,20 @@ class Named:
         return f"<named {self.name} of {self.under!r}>"
 
 
-Source = Ref | Pi | Named
+class Held:
+    """A source read from a field of a person's record, into which another one's field was put."""
+
+    __slots__ = ("inner", "owner")
+
+    def __init__(self, inner: Ref | Pi | Named, owner: Ref) -> None:
+        self.inner = inner
+        self.owner = owner
+
+    def __repr__(self) -> str:
+        return f"<held {self.inner!r} by {self.owner!r}>"
+
+
+Source = Ref | Pi | Named | Held
 Kept = frozenset[tuple[int | None, int | None]] | None  # None: everything is kept
 
 
@@ -258,6 +271,7 @@ class Domain:
         self._facts: dict[tuple[str, Ref, str, object], Fact] = {}
         self._pis: dict[tuple[str, str, Ref | None, Place | None], Pi] = {}
         self._named: dict[tuple[str, str, Ref], Named] = {}
+        self._held: dict[tuple[Source, Ref], Held] = {}
 
     def label(
         self, source: Source, protections: tuple[str, ...] = (), kept: Kept = None, guards: Facts = NO_FACTS
@@ -293,6 +307,14 @@ class Domain:
         found = self._named.get(key)
         if found is None:
             found = self._named[key] = Named(name, owner, under, place)
+        return found
+
+    def held(self, inner: Ref | Pi | Named, owner: Ref) -> Held:
+        """The one holding of a source by an owner."""
+        key = (inner, owner)
+        found = self._held.get(key)
+        if found is None:
+            found = self._held[key] = Held(inner, owner)
         return found
 
     def opaque(self, ref: Ref) -> Value:

@@ -17,7 +17,7 @@ from typing import Any
 from pi_lint.flow import access, kinds
 from pi_lint.flow.calls import call_with
 from pi_lint.flow.classes import Classes
-from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Domain, Facts, Label, Named, Pi, Ref, Trace, Value
+from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Domain, Facts, Held, Label, Named, Pi, Ref, Trace, Value
 from pi_lint.flow.frame import Frame, OutOfSteps
 from pi_lint.flow.heap import Heap, Obj, State, join_objects
 from pi_lint.flow.instantiate import instantiate
@@ -431,6 +431,26 @@ class Engine:
                 result = result | self.library.selected_by(fr, ref)
         return result
 
+    def put_late(self, fr: Frame, ref: Ref, value: Value) -> None:
+        """Remember what is put into a queue: another task may have begun to wait for it before."""
+        from pi_lint.flow.show import shown
+
+        labels = self.domain.guard(Value((), shown(fr, value, "data")), fr.live.facts).labels
+        before = self.late.get(ref, BOTTOM)
+        self.late[ref] = self.domain.join(before, Value((), labels))
+
+    def arriving(self, label: Label) -> list[Label]:
+        """A label as it is once everything was put into the queues that it came out of."""
+        source = label.source
+        if not isinstance(source, Ref) or source.op[0] != "late" or source.parent is None:
+            return [label]
+        found = []
+        for item in self.late.get(source.parent, BOTTOM).labels:
+            protections = (*item.protections, *label.protections)[-4:]
+            kept = item.kept if label.kept is None else label.kept
+            found.append(self.domain.label(item.source, protections, kept, item.guards | label.guards))
+        return found
+
     def column_written(self, cls: Any, name: str, value: Value) -> None:
         """Remember what the project writes to a record's field (SPEC 8.39)."""
         if cls.traits.get("record"):
@@ -480,6 +500,8 @@ class Engine:
     def depends_on_caller(self, summary: Summary, label: Label) -> bool:
         """Whether a label of a summary speaks of its arguments."""
         source = label.source
+        if isinstance(source, Held):
+            source = source.inner
         if isinstance(source, Pi):
             return False
         ref = source.under if isinstance(source, Named) else source

@@ -6,7 +6,7 @@ from typing import Any
 
 from pi_lint.flow import access
 from pi_lint.flow.conditions import falsity, truth
-from pi_lint.flow.domain import BOTTOM, NO_FACTS, Fact, Facts, Label, Labels, Named, Pi, Ref, Trace, Value, constant
+from pi_lint.flow.domain import BOTTOM, NO_FACTS, Fact, Facts, Held, Label, Labels, Named, Pi, Ref, Trace, Value, constant
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj, join_objects
 from pi_lint.flow.summary import MAX_FLOWS, Summary
@@ -133,6 +133,15 @@ class Substitution:
         guards = self.facts(label.guards)
         source = label.source
         result: Labels = {}
+        if isinstance(source, Held):
+            owner_value = self.ref(source.owner)
+            inner = domain.label(source.inner, label.protections, label.kept, label.guards)
+            for moved, moved_trace in self.label(inner, trace).items():
+                if owner_value.refs and not isinstance(moved.source, Held):
+                    held = domain.held(moved.source, owner_value.refs[0])
+                    moved = domain.label(held, moved.protections, moved.kept, moved.guards)
+                result[moved] = moved_trace
+            return result
         if isinstance(source, Pi):
             owner = source.owner
             if owner is not None:
@@ -258,6 +267,10 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
     for (ref, before, obj), target in zip(effects, targets, strict=True):
         _apply(fr, ref, before, obj, target)
     sub.copy_made()
+    for ref, node in zip(summary.nodes, nodes, strict=False):
+        put = fr.engine.late.get(ref)
+        if put is not None:
+            fr.engine.put_late(fr, node, sub.value(put))
     for value in raised:
         if fr.caught:
             fr.caught[-1].append((value, fr.live.branch()))

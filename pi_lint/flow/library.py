@@ -813,6 +813,12 @@ class Library:
             item = item.parent
         return True
 
+    def request_type(self, name: str) -> str | None:
+        """The type of a parameter that by its name is a request."""
+        guessed = self.knowledge.guess(self.knowledge.names.words(name))
+        spec = self.knowledge.type(guessed) if guessed is not None else None
+        return guessed if spec is not None and spec.options.get("request") else None
+
     def selected_by(self, fr: Frame, ref: Ref) -> Facts:
         """What holds of each element of an unknown collection that was filtered by constants."""
         words = self.knowledge.names.words(str(ref.info[1]).rpartition(".")[2])

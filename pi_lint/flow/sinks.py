@@ -226,13 +226,13 @@ def _mail(fr: Frame, sink: SinkSpec, name: str, receiver: Value | None, argument
 
 
 def _mail_in_clear(fr: Frame, sink: SinkSpec, receiver: Value | None, arguments: Arguments) -> bool:
-    if not sink.insecure and not sink.insecure_always:
-        return False
-    for ref in receiver.refs if receiver is not None else ():
-        obj = fr.obj(ref)
-        if obj is not None and "@tls" in obj.fields:
-            return False
-    return _insecure(fr, sink, receiver, arguments)
+    return _needs_securing(fr, receiver, _secured(fr, receiver)) or _insecure(fr, sink, receiver, arguments)
+
+
+def _secured(fr: Frame, receiver: Value | None) -> bool:
+    """Whether a call has encrypted the receiver's channel."""
+    refs = receiver.refs if receiver is not None else ()
+    return any((obj := fr.obj(ref)) is not None and "@tls" in obj.fields for ref in refs)
 
 
 def _as_url(value: Value) -> Value:
@@ -271,9 +271,7 @@ def _ftp(fr: Frame, sink: SinkSpec, name: str, receiver: Value | None, arguments
     if address.purpose == "inside":
         return
     record(fr, "third_party", name, labels, pos, sink)
-    secured = any(
-        (obj := fr.obj(ref)) is not None and "@tls" in obj.fields for ref in (receiver.refs if receiver is not None else ())
-    )
+    secured = _secured(fr, receiver)
     if sink.insecure_always or (_insecure(fr, sink, receiver, arguments) and not secured) or _needs_securing(fr, receiver, secured):
         record(fr, "transport", name, labels, pos, sink)
 

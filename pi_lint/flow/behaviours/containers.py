@@ -40,6 +40,8 @@ def make_list(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
     """`list(x)`, `tuple(x)`, `set(x)`, `deque(x)`, `sorted(x)`, `reversed(x)`; option kind, shuffled."""
     kind = str(spec.options.get("kind", "list"))
     source = arguments.pos[0] if arguments.pos else BOTTOM
+    if spec.options.get("queue"):
+        return fr.alloc(pos, "made", Obj("list", "queue"))
     if source is BOTTOM:
         return make_sequence(fr, kind, [], pos, "made")
     if any((obj := fr.obj(ref)) is not None and obj.kind == "query" for ref in source.refs) and kind == "list":
@@ -466,7 +468,11 @@ def append(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, 
     """`xs.append(x)`, `s.add(x)`, `q.put(x)`."""
     if receiver is None or not arguments.pos:
         return None
-    _add(fr, receiver, arguments.pos[-1] if spec.options.get("last") else arguments.pos[0])
+    value = arguments.pos[-1] if spec.options.get("last") else arguments.pos[0]
+    _add(fr, receiver, value)
+    for ref, obj in _objects(fr, receiver):
+        if obj.cls == "queue":
+            fr.engine.put_late(fr, ref, value)
     return NONE
 
 
@@ -538,8 +544,15 @@ def combine(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
 
 @behaviour("take")
 def take(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
-    """`q.get()`, `xs.popleft()`: one of what was put in."""
-    return iterate(fr, receiver, pos) if receiver is not None else None
+    """`q.get()`, `xs.popleft()`: one of what was put in; into a queue also later, by another task."""
+    if receiver is None:
+        return None
+    result = iterate(fr, receiver, pos)
+    for ref, obj in _objects(fr, receiver):
+        if obj.cls == "queue":
+            later = ref.child(("late",))
+            result = fr.domain.join(result, Value((), {fr.domain.label(later): None}, (), True))
+    return result
 
 
 def _register() -> None:

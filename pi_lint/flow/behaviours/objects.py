@@ -37,6 +37,17 @@ def getattr_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
     return result
 
 
+@behaviour("read-fields")
+def read_fields(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
+    """`user.get_full_name()`: shows those fields of the receiver. Option fields."""
+    labels: Labels = {}
+    names = spec.options.get("fields", ())
+    for name in names if isinstance(names, (list, tuple)) else ():
+        value = read_attr(fr, receiver, str(name), pos) if receiver is not None else CLEAN
+        labels = fr.domain.join_labels(labels, shown(fr, value, "str"))
+    return Value((), labels, (), True)
+
+
 @behaviour("setattr")
 def setattr_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`setattr(x, name, value)`."""

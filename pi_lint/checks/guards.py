@@ -183,7 +183,7 @@ class Guards:
     def _is_owner(self, ref: Ref) -> bool:
         """Whether a reference can own a value: a person, or something unknown that does not just name data."""
         if self._is_request(ref.root()):
-            return True
+            return not self._is_content(ref)
         item: Ref | None = ref
         while item is not None and item.op[0] in ("i", "as", "parsed"):
             if item.owner:
@@ -197,6 +197,11 @@ class Guards:
             return known
         words = self.knowledge.names.words(name)
         return not (words and words[-1] in self.knowledge.words["data"])
+
+    def _is_content(self, ref: Ref) -> bool:
+        """Whether a reference is the content of a request, which says nothing of whose it is."""
+        spec = self.knowledge.type(ref.tname) if ref.tname is not None else None
+        return spec is not None and bool(spec.options.get("carrier"))
 
     def _is_request(self, ref: Ref) -> bool:
         if ref.tname is not None:

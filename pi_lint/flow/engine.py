@@ -100,6 +100,15 @@ class Engine:
             ref.tname = dotted
         return Value((ref,))
 
+    def localised(self, fr: Frame, value: Value) -> Value:
+        """A library's context-bound name (the current request) as this analysis sees it, not as its import did."""
+        if fr.ctx.summary.key[0] == "module":
+            return value
+        for ref in value.refs:
+            if ref.kind == "opaque" and isinstance(ref.op[0], tuple) and ref.op[0][0] == "value":
+                return self.external(ref.op[0][1], fr.ctx)
+        return value
+
     def imported(self, fr: Frame, dotted: str) -> Value:
         """What `import dotted` gives; a module of the project is run first."""
         module = self.program.by_name.get(dotted)

@@ -152,7 +152,7 @@ class Frame:
         if obj is not None:
             value = obj.fields.get(name)
             if value is not None:
-                return value
+                return self.engine.localised(self, value)
         if name == "__name__" or name == "__file__":
             return CLEAN
         if name in BUILTIN_NAMES:

@@ -62,7 +62,7 @@ class Library:
             if self.conditions_met(fr, typed.when, None, arguments):
                 return self.make(fr, typed.type, arguments, pos, typed.holds)
         last = dotted.rpartition(".")[2]
-        if last[:1].isupper() and not last.isupper():
+        if last[:1].isupper():
             return self.make(fr, dotted, arguments, pos, True)
         return None
 

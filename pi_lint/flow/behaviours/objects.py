@@ -204,6 +204,8 @@ def _names(fr: Frame, arguments: Arguments, selectors: object) -> tuple[Any, ...
                 obj = fr.obj(ref)
                 if obj is not None and obj.kind == "dict":
                     found += list(obj.fields)
+                elif obj is None and isinstance(ref.info, tuple) and ref.info[0] == "call":
+                    found += [const for _, const in ref.info[4]]
                 elif obj is not None:
                     found += [const for item in obj.values() for const in item.consts]
                     found += [const for ref2 in (r for item in obj.values() for r in item.refs) for const in _consts(fr, ref2)]

@@ -18,7 +18,7 @@ from pi_lint.flow import access, kinds
 from pi_lint.flow.calls import call_with
 from pi_lint.flow.classes import Classes
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Domain, Facts, Held, Label, Named, Pi, Ref, Trace, Value
-from pi_lint.flow.frame import Frame, OutOfSteps
+from pi_lint.flow.frame import Frame, OutOfSteps, Unreachable
 from pi_lint.flow.heap import Heap, Obj, State, join_objects
 from pi_lint.flow.instantiate import instantiate
 from pi_lint.flow.library import Library
@@ -330,6 +330,8 @@ class Engine:
         except OutOfSteps:
             self._count("functions_cut")
             ctx.returned.append((CLEAN, State({}, entry_heap)))
+        except Unreachable:
+            fr.state = None
         except RecursionError:
             self._count("functions_too_deep")
             ctx.returned.append((CLEAN, State({}, entry_heap)))
@@ -577,9 +579,9 @@ class Engine:
         ctx.entry = function
         fr = Frame(self, ctx, State({}, Heap(self.globals)))
         try:
-            result = self.classes.call_as_root(fr, function, self._noted[function])
-            if fr.state is not None:
-                self.library.root_returned(fr, function, result)
+            self.classes.call_as_root(fr, function, self._noted[function])
+        except Unreachable:
+            fr.state = None
         except OutOfSteps:
             self._count("functions_cut")
         except Exception as fault:  # the one boundary
@@ -611,6 +613,8 @@ class Engine:
                 fr = Frame(self, ctx, state.branch())
                 try:
                     self.classes.call_as_root(fr, function, value)
+                except Unreachable:
+                    fr.state = None
                 except OutOfSteps:
                     self._count("functions_cut")
                 except Exception as fault:  # the one boundary

@@ -20,6 +20,10 @@ class OutOfSteps(Exception):
     """The analysis of one function took more steps than its bound allows."""
 
 
+class Unreachable(Exception):
+    """Control does not get here: something before never returns. Ends the statement."""
+
+
 class Frame:
     """Where evaluation stands: `state` is None where control cannot get to."""
 
@@ -55,8 +59,9 @@ class Frame:
 
     @property
     def live(self) -> State:
-        """The state; only to be asked for where control does get to."""
-        assert self.state is not None
+        """The state; raises Unreachable where control does not get."""
+        if self.state is None:
+            raise Unreachable
         return self.state
 
     def obj(self, ref: Ref) -> Obj | None:

@@ -785,9 +785,6 @@ class Library:
         """A route returns: what it returns is the response."""
         sinks.response(fr, fr.ctx.route or {}, value, pos)
 
-    def root_returned(self, fr: Frame, function: Function, value: Value) -> None:
-        """What a function without a caller gives back goes nowhere that we know."""
-
     # -- names -----------------------------------------------------------------------------
 
     def mentioned_names(self) -> dict[str, int]:

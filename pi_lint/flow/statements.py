@@ -9,7 +9,7 @@ from pi_lint.flow import access, kinds
 from pi_lint.flow.conditions import decided, falsity, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Value, constant
 from pi_lint.flow.expressions import binary, evaluate, evaluate_optional, make_function
-from pi_lint.flow.frame import Frame
+from pi_lint.flow.frame import Frame, Unreachable
 from pi_lint.flow.heap import Obj, State
 from pi_lint.flow.patterns import match_pattern
 from pi_lint.flow.show import shown
@@ -28,8 +28,16 @@ def run_body(fr: Frame, body: Body) -> None:
     for statement in body:
         if fr.state is None:
             return
-        fr.step()
+        run_statement(fr, statement)
+
+
+def run_statement(fr: Frame, statement: Node) -> None:
+    """Execute one statement; the state is None afterwards if control does not get through it."""
+    fr.step()
+    try:
         _EXECUTORS[statement[0]](fr, statement)
+    except Unreachable:
+        fr.state = None
 
 
 def _expr(fr: Frame, node: Node) -> None:
@@ -392,8 +400,7 @@ def _try(fr: Frame, node: Node) -> None:
     for statement in body:
         if fr.state is None:
             break
-        fr.step()
-        _EXECUTORS[statement[0]](fr, statement)
+        run_statement(fr, statement)
         if fr.state is not None:
             points.append(fr.state)
             fr.state = fr.state.branch()

@@ -15,9 +15,9 @@ class CodeBook:
         store.delete(f"wrong:{pseudonym(subscriber.phone)}")  # ok: a keyed hash
         return otp_code
 
-    def matches(self, subscriber, given):
+    def matches(self, subscriber, otp_code):
         known = store.get(f"code:{subscriber.phone}")  # expect: PIL105 phone
-        if known is None or known.decode() != given:
+        if known is None or known.decode() != otp_code:
             store.incr(f"wrong:{subscriber.id}")  # ok: an id
             return False
         return True

@@ -22,16 +22,19 @@ def start(phone):
         logger.info("nobody has the number %s", middle_hidden(phone))  # ok: masked by the body
         return False
     otp_code = book.issue(subscriber)
-    logger.debug("code %s for subscriber %s", otp_code, subscriber.id)  # expect: PIL101 password
+    logger.debug("code sent to subscriber %s", subscriber.id)  # ok: an id
     code_sms.send_code(subscriber.phone, f"Your code is {otp_code}")
     return True
 
 
-def finish(phone, given, client_ip):
+def finish(phone, otp_code, client_ip):
     """Give the subscriber when the code is right, else None."""
     subscriber = find(phone)
-    if subscriber is None or not book.matches(subscriber, given):
-        logger.warning("wrong code for %s", phone)  # expect: PIL101 phone
+    if subscriber is None:
+        logger.warning("nobody has the number %s", phone)  # expect: PIL101 phone
+        return None
+    if not book.matches(subscriber, otp_code):
+        logger.warning("subscriber %s gave the code %s", subscriber.id, otp_code)  # expect: PIL101 password
         return None
     logger.info("subscriber %s signed in", subscriber.id)  # ok: an id
     logger.info("subscriber %s signed in from %s", subscriber.id, client_ip)  # expect: PIL101 usage

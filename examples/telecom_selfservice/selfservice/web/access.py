@@ -15,8 +15,8 @@ def subscriber_required(view):
     return wrapper
 
 
-def staff_required(view):
-    """Signed in at a shop's desk. That alone approves no export."""
+def desk_login_required(view):
+    """Signed in at the desk of a shop."""
 
     @functools.wraps(view)
     def wrapper(*args, **kwargs):

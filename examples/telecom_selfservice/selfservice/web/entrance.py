@@ -30,7 +30,7 @@ def start_login():
 
 @bp.post("/login/code")
 def finish_login():
-    subscriber = login.finish(request.form["phone"], request.form["code"], request.remote_addr)
+    subscriber = login.finish(request.form["phone"], request.form["otp_code"], request.remote_addr)
     if subscriber is None:
         return redirect(f"/login?phone={request.form['phone']}")  # expect: PIL105 phone
     session["subscriber_id"] = subscriber.id  # ok: an id

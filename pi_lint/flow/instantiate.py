@@ -181,7 +181,7 @@ class Substitution:
             length += 1
             item = item[0]
         result = inner
-        if length < _MAX_TRACE:
+        if length < _MAX_TRACE and self.fr.ctx.entry is None:
             result = (inner, "call", self.fr.place(self.pos))
         for kind, place in reversed(steps):
             result = (result, kind, place)

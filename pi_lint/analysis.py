@@ -44,7 +44,9 @@ def _load(config: Config) -> tuple[Knowledge, tuple[Problem, ...]]:
     key = (tuple(map(str, config.packs)), tuple(config.disable), facts, str(config.root))
     found = _loaded.get(key)
     if found is None:
-        found = _loaded[key] = load(config.packs, config.disable, root=config.root, facts=facts)
+        found = _loaded[key] = load(
+            config.packs, config.disable, root=config.root, facts=facts, places=config.places, cache=config.cache
+        )
     return found
 
 
@@ -72,7 +74,7 @@ def analyse(paths: Sequence[Path], config: Config, *, unsaved: Mapping[Path, str
     from pi_lint.flow.engine import Engine
     from pi_lint.project.program import Module, Program
 
-    modules = []
+    modules: list[Module] = []
     for item in sources:
         ir = lowered.get(item.path)
         if ir is not None:
@@ -101,12 +103,13 @@ def _sources(
     paths: Sequence[Path], config: Config, unsaved: Mapping[Path, str]
 ) -> tuple[list[source.Source], list[Problem]]:
     root = Path(config.root)
-    found = source.discover(root, [root, *paths], config.exclude, config.include_tests)
-    problems = list(found.problems)
     texts = {os.path.realpath(path): text for path, text in unsaved.items()}
-    files = list(found.files)
-    known = {os.path.realpath(path) for path in files}
-    files += [Path(path) for path in texts if path not in known]
+    # A text may stand for a file that was never saved: there is nothing to find on disk.
+    new = [Path(path) for path in texts if not os.path.lexists(path)]
+    there = [path for path in paths if os.path.lexists(path) or os.path.realpath(path) not in texts]
+    found = source.discover(root, [root, *there], config.exclude, config.include_tests)
+    problems = list(found.problems)
+    files = [*found.files, *new]
     sources = []
     for path in sorted(files, key=str):
         text = texts.get(os.path.realpath(path))

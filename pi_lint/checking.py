@@ -128,7 +128,7 @@ def check(
 def named_paths(root: str, paths: Iterable[Path]) -> frozenset[str] | None:
     """The paths that a report is about, relative to the root; None where they take in the whole project."""
     base = os.path.realpath(root)
-    named = set()
+    named: set[str] = set()
     for path in paths:
         full = os.path.realpath(path)
         if full == base or base.startswith(full.rstrip(os.sep) + os.sep):

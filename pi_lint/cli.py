@@ -39,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         arguments = _parser().parse_args(argv)
+        if arguments.version:
+            print(f"pi-lint {_version()}")
+            return CLEAN
         if arguments.command is None:
             _parser().print_help(sys.stderr)
             return FAILED
@@ -78,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pi-lint",
         description="Find users' personal information that flows into logs, exports and third parties.",
     )
-    parser.add_argument("--version", action="version", version=f"pi-lint {_version()}")
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     check = commands.add_parser("check", help="analyse a project and report findings")
     check.add_argument("paths", nargs="*", metavar="PATH", help="files or folders (default: the current folder)")
@@ -225,9 +228,7 @@ def _print_outcome(outcome: Outcome, config: Config, arguments: argparse.Namespa
         return
     from pi_lint.report import text
 
-    printed = text.lines(
-        report, codes, config.language, outcome.show_path, outcome.texts.line, arguments.statistics
-    )
+    printed = text.lines(report, codes, config.language, outcome.show_path, outcome.texts.line, arguments.statistics)
     if _colour(os.environ):
         from rich.console import Console
 

@@ -299,11 +299,9 @@ def _line_of_item(text: str, line: int, item: object) -> int:
     """The line of an item of a list or a key of a table that begins on `line`."""
     if not isinstance(item, str) or not item:
         return line
-    lines = text.splitlines()
-    for number in range(line, len(lines) + 1):
-        if item in lines[number - 1]:
-            return number
-    return line
+    forms = (f'"{item}"', f"'{item}'", f"{item} =", f"{item}=")
+    below = enumerate(text.splitlines()[line - 1 :], line)
+    return next((number for number, content in below if any(form in content for form in forms)), line)
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -211,9 +211,7 @@ def _analysed(request: _Request, first_checked: Callable[[], str | None]) -> Row
         reported_as[os.path.realpath(buffer)] = os.path.realpath(request.stdin_name)
     config_file = Path(request.config_file) if request.config_file else None
     config, problems = load_config(paths, request.overrides, config_file)
-    outcome = check(
-        paths, config, unsaved=unsaved, enabled=request.enabled, noqa=request.noqa, host_noqa=True
-    )
+    outcome = check(paths, config, unsaved=unsaved, enabled=request.enabled, noqa=request.noqa, host_noqa=True)
     rows: Rows = {}
     report, language = outcome.report, config.language
 

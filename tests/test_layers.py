@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,3 +158,15 @@ def test_a_module_says_what_it_is_for(module: str) -> None:
 
 def test_markers_import_nothing() -> None:
     assert {name for name, _, _ in imports(SOURCES["pi_lint.markers"])} <= {"__future__"}
+
+
+def test_the_architecture_names_every_module_and_no_other() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("## Modules")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([\w/]+\.py)`", table))
+    modules = {f"{name.removeprefix('pi_lint.').replace('.', '/')}.py" for name in SOURCES}
+    assert named == {name for name in modules if not name.endswith("__init__.py")}
+
+
+def test_the_layers_are_those_that_exist() -> None:
+    assert set(ALLOWED) == {part(module) for module in SOURCES}

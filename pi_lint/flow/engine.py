@@ -61,6 +61,7 @@ class Engine:
         self._module_state: dict[int, str] = {}
         self._module_summaries: list[Summary] = []
         self._summaries: dict[Any, Summary] = {}
+        self._root_summaries: dict[Function, Summary] = {}
         self._contexts: dict[Function, int] = {}
         self._noted: dict[Function, Value] = {}
         self._called: set[Function] = set()
@@ -250,8 +251,8 @@ class Engine:
             self._count("calls_cut")
             return self.library.unknown_result(fr, function.name, None, list(bound.values()), pos)
         bound = {name: self.classes.refined(fr, function, name, value, pos) for name, value in bound.items()}
-        constants = self._contexts.get(function, 0) < MAX_CONTEXTS
-        shape = Shape(fr, constants)
+        contexts = self._contexts.get(function, 0)
+        shape = Shape(fr, contexts < MAX_CONTEXTS, contexts < 2 * MAX_CONTEXTS)
         recipes = [shape.recipe(value, name) for name, value in bound.items()]
         recipes.append(shape.recipe(Value((ref,)), function.name))
         key = (function, tuple(bound), shape.key(tuple(recipes)))
@@ -573,8 +574,12 @@ class Engine:
 
     def _root(self, function: Function) -> Summary:
         """A function called by nobody we know: by a framework, or by code outside."""
+        known = self._root_summaries.get(function)
+        if known is not None:
+            self._called |= _reached([known]) - {function}
+            return known
         key = ("root", function)
-        summary = Summary(key, None)
+        summary = self._root_summaries[function] = Summary(key, None)
         ctx = Context(summary, function.module, None, self.globals)
         ctx.entry = function
         fr = Frame(self, ctx, State({}, Heap(self.globals)))
@@ -648,9 +653,9 @@ class Engine:
                 self._adopt(summary, obj)
         if not changed:
             return False
-        stale = [key for key, summary in self._summaries.items() if summary.reads & changed]
-        for key in stale:
-            del self._summaries[key]
+        for table in (self._summaries, self._root_summaries):
+            for key in [key for key, summary in table.items() if summary.reads & changed]:
+                del table[key]
         self._pending.clear()
         return True
 

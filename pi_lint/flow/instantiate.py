@@ -260,7 +260,7 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
     _flows(fr, sub, summary)
     result = sub.value(summary.result)
     established = sub.facts(summary.established)
-    raised = [sub.value(value) for value in summary.raised]
+    raised = sub.value(summary.raised)
     effects = [(ref, obj, sub.object(obj)) for ref, obj in summary.effects.items()]
     targets = [sub.ref(ref) for ref, _, _ in effects]
     sub.copy_made()
@@ -271,11 +271,12 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
         put = fr.engine.late.get(ref)
         if put is not None:
             fr.engine.put_late(fr, node, sub.value(put))
-    for value in raised:
+    if not raised.is_bottom():
         if fr.caught:
-            fr.caught[-1].append((value, fr.live.branch()))
+            fr.caught[-1].append((raised, fr.live.branch()))
         else:
-            mine.raised.append(value)
+            mine.raised = fr.domain.join(mine.raised, raised)
+            fr.engine.keep_raised(fr, raised)
     if not summary.returns:
         function = summary.function
         if function is not None and (function.is_generator or function.is_async):

@@ -255,7 +255,7 @@ class Library:
             if holds:
                 labels = shown(fr, base, "data")
             for value in arguments.all():
-                labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
+                labels = fr.domain.join_labels(labels, shown(fr, value, "passed"))
         made = self.call_ref(fr, name, base, arguments, pos)
         typed = self.knowledge.attribute(str(obj.cls), name)
         if made.tname is None:
@@ -420,7 +420,7 @@ class Library:
             if receiver is not None:
                 labels = receiver.labels
             for value in values:
-                labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
+                labels = fr.domain.join_labels(labels, shown(fr, value, "passed"))
         return Value((made,), {fr.domain.label(made): None, **labels})
 
     def call_ref(

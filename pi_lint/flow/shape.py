@@ -6,28 +6,35 @@ constants) and leaves the unknown parts open as numbered leaves; see `summary.py
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pi_lint.flow.domain import CLEAN, Ref, Value
 from pi_lint.flow.expressions import beginning
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Heap, Obj
+from pi_lint.flow.show import shown
 from pi_lint.flow.summary import MAX_NODES, MAX_SHAPE_DEPTH, Context
 
-_MAX_KEY_TEXT = 120
+_MAX_KEY_TEXT = 400
+# Texts that an analysis can depend on: names, keys, addresses, formats without blanks, queries. Messages are not.
+_TELLING = re.compile(r"\S{0,80}\Z|\S*://|\s*(?:select|insert|update|delete|with)\b|[^%{]{0,40}[%{]", re.IGNORECASE)
 
 Recipe = tuple[Any, ...]
+
+_CALLABLE = frozenset({"func", "scope", "bound"})
 
 
 class Shape:
     """Arguments taken apart: a hashable key, the caller's leaves and nodes, in the order of their numbers."""
 
-    __slots__ = ("constants", "fr", "leaf_index", "leaf_names", "leaf_recipes", "leaves", "node_index", "node_recipes",
-                 "nodes")  # fmt: skip
+    __slots__ = ("constants", "fr", "leaf_index", "leaf_names", "leaf_recipes", "leaves", "max_depth", "node_index",
+                 "node_recipes", "nodes")  # fmt: skip
 
-    def __init__(self, fr: Frame, constants: bool = True) -> None:
+    def __init__(self, fr: Frame, constants: bool = True, structure: bool = True) -> None:
         self.fr = fr
         self.constants = constants
+        self.max_depth = MAX_SHAPE_DEPTH if structure else 0
         self.leaves: list[Value] = []
         self.leaf_names: list[str] = []
         self.leaf_index: dict[Any, int] = {}
@@ -60,6 +67,10 @@ class Shape:
                     opaque.append(ref)
         labels = value.labels
         leaf = -1
+        cut = [ref for ref in opaque if ref.kind != "opaque"]
+        if cut:  # objects past the bounds: what they show stands for them
+            labels = self.fr.domain.join_labels(labels, shown(self.fr, Value(tuple(cut)), "data"))
+            opaque = [ref for ref in opaque if ref.kind == "opaque"]
         if opaque or labels:
             leaf = self.leaf(Value(tuple(opaque), labels, (), value.other, value.test), name, depth)
         consts: tuple[Any, ...] = ()
@@ -72,7 +83,9 @@ class Shape:
     def _kept(self, const: object) -> bool:
         if const is None or isinstance(const, (bool, type(...))):
             return True
-        if isinstance(const, (str, bytes)):
+        if isinstance(const, str):
+            return self.constants and len(const) <= _MAX_KEY_TEXT and bool(_TELLING.match(const))
+        if isinstance(const, bytes):
             return len(const) <= _MAX_KEY_TEXT and self.constants
         return isinstance(const, (int, float)) and self.constants
 
@@ -104,7 +117,7 @@ class Shape:
         if found is not None:
             return found
         obj = self.fr.obj(ref)
-        if obj is None or depth >= MAX_SHAPE_DEPTH or len(self.nodes) >= MAX_NODES:
+        if obj is None or (depth >= self.max_depth and obj.kind not in _CALLABLE) or len(self.nodes) >= MAX_NODES:
             return -1
         number = len(self.nodes)
         self.node_index[ref] = number

@@ -3,7 +3,8 @@
 mode "str": `str(x)`, `%s`, `print`; "repr": `%r`, and everything inside a container;
 "format": as "str", of an f-string or `{}`; "data": all the fields it holds, as a
 serialiser or a database column sees them (SPEC 4.3); "written": of a record, the fields
-that the code set.
+that the code set; "passed": what an unknown call may hand on of an argument, which is
+not the inside of an object of the project (SPEC 8.29).
 """
 
 from __future__ import annotations
@@ -16,127 +17,143 @@ from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.project.program import Class
 
-_MAX_DEPTH: Final = 6
+_MAX_DEPTH: Final = 5
+_MAX_OBJECTS: Final = 80
+_CONTAINERS: Final = frozenset({"list", "tuple", "set", "dict"})
+
+_Seen = set[Ref]
 
 
-def shown(fr: Frame, value: Value, mode: str, depth: int = 0) -> Labels:
+def shown(fr: Frame, value: Value, mode: str) -> Labels:
     """The labels that a value discloses in one mode."""
-    result = value.labels
-    if depth > _MAX_DEPTH:
-        return result
-    for ref in value.refs:
-        if ref.kind != "alloc":
-            if ref.kind == "opaque" and mode == "data":
-                obj = fr.obj(ref)
-                if obj is not None and obj.kind == "overlay":
-                    result = _joined(fr, result, obj, mode, depth)
-            elif ref.kind == "opaque":
-                obj = fr.obj(ref)
-                if obj is not None and obj.kind == "overlay" and any(isinstance(key, tuple) for key in obj.fields):
-                    result = _joined(fr, result, obj, mode, depth)
-            continue
-        obj = fr.obj(ref)
-        if obj is not None:
-            result = fr.domain.join_labels(result, show_object(fr, ref, obj, mode, depth))
+    if not value.refs:
+        return value.labels
+    parts: list[Labels] = []
+    _collect(fr, value, mode, 0, parts, set())
+    return merged(fr, parts)
+
+
+def merged(fr: Frame, parts: list[Labels]) -> Labels:
+    """The union of several sets of labels."""
+    result: Labels = {}
+    for labels in parts:
+        if labels:
+            result = fr.domain.join_labels(result, labels) if result else labels
     return result
 
 
-def _joined(fr: Frame, labels: Labels, obj: Obj, mode: str, depth: int) -> Labels:
-    for value in obj.values():
-        labels = fr.domain.join_labels(labels, shown(fr, value, mode, depth + 1))
-    return labels
+def _collect(fr: Frame, value: Value, mode: str, depth: int, parts: list[Labels], seen: _Seen) -> None:
+    if value.labels:
+        parts.append(value.labels)
+    for ref in value.refs:
+        if ref in seen or depth > _MAX_DEPTH or len(seen) > _MAX_OBJECTS:
+            continue
+        obj = fr.obj(ref)
+        if obj is None:
+            continue
+        seen.add(ref)
+        if obj.kind == "overlay":
+            if mode == "data" or any(isinstance(key, tuple) for key in obj.fields):
+                for item in obj.values():
+                    _collect(fr, item, mode, depth + 1, parts, seen)
+        elif ref.kind == "alloc":
+            _object(fr, ref, obj, mode, depth, parts, seen)
 
 
-def show_object(fr: Frame, ref: Ref, obj: Obj, mode: str, depth: int) -> Labels:
+def _object(fr: Frame, ref: Ref, obj: Obj, mode: str, depth: int, parts: list[Labels], seen: _Seen) -> None:
     """What one known object discloses."""
-    inner = mode if mode in ("data", "written") else "repr"
-    if obj.kind in ("list", "tuple", "set", "dict"):
-        labels = _joined(fr, {}, obj, inner, depth)
-        return fr.domain.join_labels(labels, obj.keys.labels)
+    inner = mode if mode in ("data", "written", "passed") else "repr"
+    if obj.kind in _CONTAINERS:
+        for value in obj.values():
+            _collect(fr, value, inner, depth + 1, parts, seen)
+        if obj.keys.labels:
+            parts.append(obj.keys.labels)
+        return
     handler = kinds.SHOWS.get(obj.kind)
     if handler is not None:
-        return handler(fr, ref, obj, mode)
-    if obj.kind == "gen":
-        return _joined(fr, {}, obj, inner, depth) if mode == "data" else {}
-    if obj.kind == "inst" and isinstance(obj.cls, Class):
-        return show_instance(fr, ref, obj, obj.cls, mode, depth)
-    if obj.kind == "ext":
-        return _joined(fr, {}, obj, inner, depth)
-    return {}
+        parts.append(handler(fr, ref, obj, "data" if mode == "passed" else mode))
+    elif obj.kind == "gen":
+        if mode in ("data", "passed"):
+            for value in obj.values():
+                _collect(fr, value, inner, depth + 1, parts, seen)
+    elif obj.kind == "inst" and isinstance(obj.cls, Class):
+        if mode != "passed":
+            _instance(fr, ref, obj, obj.cls, mode, depth, parts, seen)
+    elif obj.kind == "ext" and not obj.exact:
+        for value in obj.values():
+            _collect(fr, value, inner, depth + 1, parts, seen)
 
 
-def show_instance(fr: Frame, ref: Ref, obj: Obj, cls: Class, mode: str, depth: int) -> Labels:
+def _instance(
+    fr: Frame, ref: Ref, obj: Obj, cls: Class, mode: str, depth: int, parts: list[Labels], seen: _Seen
+) -> None:
     """An instance of a class of the project: its __str__ or __repr__, or the fields its kind shows."""
     if mode == "written":
-        return _written_fields(fr, obj, cls, depth)
-    if mode == "data":
-        return all_fields(fr, ref, obj, cls, depth)
-    names = ("__repr__",) if mode == "repr" else ("__format__", "__str__", "__repr__") if mode == "format" else ("__str__", "__repr__")
+        _written_fields(fr, obj, cls, depth, parts, seen)
+    elif mode == "data":
+        _all_fields(fr, ref, obj, cls, depth, parts, seen)
+    elif not _by_method(fr, ref, cls, mode, depth, parts):
+        text = _trait(cls, "text")
+        if text is not None:
+            _collect(fr, access.read_ref_attr(fr, ref, str(text), 0), mode, depth + 1, parts, seen)
+        elif _trait(cls, "exception") and "args" in obj.fields:
+            _collect(fr, obj.fields["args"], "repr", depth + 1, parts, seen)
+
+
+def _trait(cls: Class, name: str) -> object:
+    return next((base.traits[name] for base in cls.mro() if isinstance(base, Class) and base.traits.get(name)), None)
+
+
+def _by_method(fr: Frame, ref: Ref, cls: Class, mode: str, depth: int, parts: list[Labels]) -> bool:
+    """Show by the first __str__ or __repr__, or the generated one; False where neither says anything."""
+    names = ("__repr__",) if mode == "repr" else ("__str__", "__repr__")
     for base in cls.mro():
         if not isinstance(base, Class):
-            break
+            return False
         own = fr.obj(base.ref) if base.ref is not None else None
-        if own is None:
-            continue
-        for name in names:
-            method = own.fields.get(name)
+        for name in names if own is not None else ():
+            method = own.fields.get(name) if own is not None else None
             if method is not None and depth < 3:
-                if name == "__format__":
-                    continue
                 bound = access.bind(fr, method, ref, cls, name, base.pos)
                 text = fr.engine.call(fr, bound, [], {}, base.pos)
-                return shown(fr, text, "str", depth + 1) if fr.state is not None else {}
+                if fr.state is not None:
+                    parts.append(shown(fr, text, "str"))
+                return True
         if base.traits.get("repr") == "fields":
-            return _repr_fields(fr, ref, cls, depth)
+            for owner in reversed(cls.mro()):
+                for name, declared in owner.fields.items() if isinstance(owner, Class) else ():
+                    if declared.shown and not declared.secret:
+                        parts.append(shown(fr, access.read_ref_attr(fr, ref, name, 0), "repr"))
+            return True
         if base.traits.get("repr") == "key":
-            return {}
-    text_field = cls.traits.get("text") or next(
-        (base.traits["text"] for base in cls.mro() if isinstance(base, Class) and base.traits.get("text")), None
-    )
-    if text_field is not None:
-        return shown(fr, access.read_ref_attr(fr, ref, text_field, 0), mode, depth + 1)
-    if any(isinstance(base, Class) and base.traits.get("exception") for base in cls.mro()):
-        args = obj.fields.get("args")
-        return shown(fr, args, "repr", depth + 1) if args is not None else {}
-    return {}
+            return True
+    return False
 
 
-def _repr_fields(fr: Frame, ref: Ref, cls: Class, depth: int) -> Labels:
-    labels: Labels = {}
-    for base in reversed(cls.mro()):
-        if not isinstance(base, Class):
-            continue
-        for name, declared in base.fields.items():
-            if declared.shown and not declared.secret:
-                labels = fr.domain.join_labels(
-                    labels, shown(fr, access.read_ref_attr(fr, ref, name, 0), "repr", depth + 1)
-                )
-    return labels
-
-
-def _written_fields(fr: Frame, obj: Obj, cls: Class, depth: int) -> Labels:
-    """What saving a record keeps: the fields that were set, encrypted columns and related records left out."""
-    labels: Labels = {}
+def _written_fields(fr: Frame, obj: Obj, cls: Class, depth: int, parts: list[Labels], seen: _Seen) -> None:
+    """What saving a record keeps: the fields that were set; of a related record, its key."""
     for name, value in obj.fields.items():
         declared = access.field_of(cls, name) if isinstance(name, str) else None
         if declared is not None and (declared.encrypted or declared.clean or declared.target is not None):
             continue
-        if depth < 1 or not any(fr.obj(ref) is not None for ref in value.refs):
-            labels = fr.domain.join_labels(labels, shown(fr, value, "data", depth + 2))
-    return labels
+        if not any(is_record(fr, ref) for ref in value.refs):
+            _collect(fr, value, "data", depth + 1, parts, seen)
 
 
-def all_fields(fr: Frame, ref: Ref, obj: Obj, cls: Class, depth: int) -> Labels:
+def is_record(fr: Frame, ref: Ref) -> bool:
+    """Whether an object is a row of a database, of which another row keeps the key only."""
+    obj = fr.obj(ref)
+    return obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class) and bool(obj.cls.traits.get("record"))
+
+
+def _all_fields(fr: Frame, ref: Ref, obj: Obj, cls: Class, depth: int, parts: list[Labels], seen: _Seen) -> None:
     """Everything an instance holds, declared or written; what was never written only if the instance was loaded."""
-    labels: Labels = {}
     for name, value in obj.fields.items():
         if not (isinstance(name, str) and name.startswith("@")):
-            labels = fr.domain.join_labels(labels, shown(fr, value, "data", depth + 1))
-    if not obj.exact:
-        for base in cls.mro():
-            for name in base.fields if isinstance(base, Class) else ():
-                if name not in obj.fields and base.fields[name].target is None:
-                    labels = fr.domain.join_labels(
-                        labels, shown(fr, access.read_ref_attr(fr, ref, name, 0), "data", depth + 1)
-                    )
-    return labels
+            _collect(fr, value, "data", depth + 1, parts, seen)
+    if obj.exact:
+        return
+    for base in cls.mro():
+        for name in base.fields if isinstance(base, Class) else ():
+            if name not in obj.fields and base.fields[name].target is None:
+                _collect(fr, access.read_ref_attr(fr, ref, name, 0), "data", depth + 1, parts, seen)

@@ -170,7 +170,8 @@ def throw(fr: Frame, value: Value) -> None:
         fr.caught[-1].append((value, fr.live))
     else:
         if value is not BOTTOM:
-            fr.ctx.summary.raised.append(value)
+            summary = fr.ctx.summary
+            summary.raised = fr.domain.join(summary.raised, value)
             fr.engine.keep_raised(fr, value)
     fr.state = None
 
@@ -422,8 +423,8 @@ def _try(fr: Frame, node: Node) -> None:
     elif fr.caught:
         fr.caught[-1].extend(caught)
     else:
-        for value, _state in caught:
-            fr.ctx.summary.raised.append(value)
+        summary = fr.ctx.summary
+        summary.raised = fr.domain.join(summary.raised, fr.domain.join_all(value for value, _ in caught))
     fr.state = normal
     if fr.state is not None and otherwise:
         run_body(fr, otherwise)

@@ -19,9 +19,9 @@ from pi_lint.flow.domain import BOTTOM, NO_FACTS, Facts, Label, Place, Ref, Trac
 from pi_lint.flow.heap import Heap, Obj, State
 from pi_lint.project.program import Function, Module
 
-MAX_CONTEXTS: Final = 48  # shapes of one function before constants are left out of the key
-MAX_NODES: Final = 48  # known objects followed through the arguments of one call
-MAX_SHAPE_DEPTH: Final = 6
+MAX_CONTEXTS: Final = 8  # shapes of one function before constants are left out of the key
+MAX_NODES: Final = 24  # known objects followed through the arguments of one call
+MAX_SHAPE_DEPTH: Final = 4
 MAX_FLOWS: Final = 400  # flows that one summary carries to its callers
 MAX_STEPS: Final = 60_000  # statements and expressions evaluated for one shape
 MAX_CALL_DEPTH: Final = 60
@@ -61,7 +61,7 @@ class Summary:
         self.heap: dict[Ref, Obj] = {}  # objects made here, as they are when it ends
         self.established: Facts = NO_FACTS
         self.returns = False
-        self.raised: list[Value] = []
+        self.raised: Value = BOTTOM
         self.leaves: list[Ref] = []
         self.nodes: list[Ref] = []
         self.reads: set[Ref] = set()

@@ -314,7 +314,7 @@ class Names:
         if not owner:
             return False
         words = self._owner_words(owner)
-        if any(word in stores for word in words):
+        if any(phrase in stores for phrase in _phrases(words)):  # in pairs too, for PayPalClient
             return True
         if owner_kind == "person" or near_kind == "person" or (len(words) == 1 and words[0] in self._owner["either"]):
             return False

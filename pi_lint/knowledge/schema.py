@@ -193,7 +193,7 @@ def _check_mapping(
         if key in properties:
             yield from _check(value, properties[key], schema, here)
         elif others is False:
-            yield unknown(here, key, properties.keys() - data.keys() or properties, "key", "键", at_key=True)
+            yield unknown(here, key, properties, "key", "键", at_key=True)
         elif key_pattern is not None:
             if isinstance(key, bool) or not re.search(key_pattern, str(key)):
                 yield Fault(

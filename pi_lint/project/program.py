@@ -83,7 +83,7 @@ class Function:
 class Class:
     """A class statement; bases and declared fields are filled in when it is evaluated."""
 
-    __slots__ = ("bases", "body", "decorators", "fields", "keywords", "module", "name", "node", "parent", "pos",
+    __slots__ = ("_order", "bases", "body", "decorators", "fields", "keywords", "module", "name", "node", "parent", "pos",
                  "qualname", "ref", "traits")  # fmt: skip
 
     def __init__(self, module: Module, node: Node, parent: Function | None, outer: Class | None) -> None:
@@ -97,11 +97,14 @@ class Class:
         self.fields: dict[str, Any] = {}  # name -> declaration, in order; filled by the engine
         self.traits: dict[str, Any] = {}  # what libraries' declarations make of it
         self.ref: Any = None
+        self._order: tuple[tuple[Any, ...], list[Any]] | None = None
 
     def mro(self) -> list[Any]:
         """The project's classes and library names in C3 order (PEP 253), or depth first if there is none."""
-        merged = _linearise(self, frozenset())
-        return merged
+        key = tuple(self.bases)
+        if self._order is None or self._order[0] != key:
+            self._order = (key, _linearise(self, frozenset()))
+        return self._order[1]
 
     def __repr__(self) -> str:
         return f"<class {self.module.name}:{self.qualname}>"

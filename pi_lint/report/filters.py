@@ -188,9 +188,7 @@ def apply(
     if scope.named is not None:
         findings = _moved(findings, places.at_named(findings, scope.names, knowledge), suppressor)
     if is_on(UNUSED, settings, knowledge.codes, scope.enabled):
-        findings += [
-            f for f in _unused(suppressor, knowledge) if scope.names(f.path) and not ignored(f.path, f.code)
-        ]
+        findings += [f for f in _unused(suppressor, knowledge) if scope.names(f.path) and not ignored(f.path, f.code)]
     findings = [replace(f, traces=f.traces[:LONGEST_TRACE_LIST]) for f in findings if not ignored(f.path, f.code)]
     return replace(
         report,
@@ -229,9 +227,7 @@ def _unsuppressed(finding: Finding, suppressor: _Suppressor, knowledge: Knowledg
 def _moved(before: Sequence[Finding], after: Sequence[Finding], suppressor: _Suppressor) -> list[Finding]:
     """Ask the comments at the new place of each finding that was moved."""
     old = {f.sort_key() for f in before}
-    return [
-        f for f in after if f.sort_key() in old or not suppressor.at(f.path, f.span.line, f.code, host=True)
-    ]
+    return [f for f in after if f.sort_key() in old or not suppressor.at(f.path, f.span.line, f.code, host=True)]
 
 
 def _wanted(finding: Finding, settings: Settings, knowledge: Knowledge, scope: Scope) -> Finding | None:

@@ -37,10 +37,11 @@ def message(finding: Finding, codes: Mapping[str, CodeSpec], language: str = "en
 def headline(finding: Finding, codes: Mapping[str, CodeSpec], language: str = "en") -> str:
     """The message without its remedy: code, categories with their sources, what happened, article."""
     spec = codes.get(finding.code)
-    parts = [finding.code, subject(finding, language)]
+    text = f"{finding.code} {subject(finding, language)}".rstrip()
     if spec is not None:
-        parts.append(_filled(spec.happened_zh if language == "zh" else spec.happened_en, finding))
-    text = " ".join(part for part in parts if part)
+        # A full-width bracket brings its own space.
+        space = "" if text.endswith("）") else " "
+        text += space + _filled(spec.happened_zh if language == "zh" else spec.happened_en, finding)
     return text + article(finding.article, language)
 
 

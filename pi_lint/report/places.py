@@ -42,9 +42,7 @@ def with_categories(finding: Finding, kept: Collection[str], knowledge: Knowledg
     if not set(categories) - _NEVER_ALONE:
         return None
     traces = tuple(
-        Trace(own, trace.steps)
-        for trace in finding.traces
-        if (own := tuple(c for c in trace.categories if c in kept))
+        Trace(own, trace.steps) for trace in finding.traces if (own := tuple(c for c in trace.categories if c in kept))
     )
     return _settled(finding, categories, traces, knowledge)
 
@@ -84,9 +82,7 @@ def at_named(findings: Iterable[Finding], named: Callable[[str], bool], knowledg
     return _merged([*shown, *(f for f in moved if named(f.path))], knowledge)
 
 
-def _moved(
-    findings: Iterable[Finding], step_of: Callable[[Trace], Step | None], knowledge: Knowledge
-) -> list[Finding]:
+def _moved(findings: Iterable[Finding], step_of: Callable[[Trace], Step | None], knowledge: Knowledge) -> list[Finding]:
     """Split findings by the step that each of their flows is to be shown at, and merge what meets in one place."""
     result: list[Finding] = []
     for finding in findings:
@@ -120,9 +116,7 @@ def _union(group: Sequence[Finding], knowledge: Knowledge) -> Finding:
     return replace(_settled(group[0], categories, traces, knowledge), confidence=best)
 
 
-def _settled(
-    finding: Finding, categories: tuple[str, ...], traces: tuple[Trace, ...], knowledge: Knowledge
-) -> Finding:
+def _settled(finding: Finding, categories: tuple[str, ...], traces: tuple[Trace, ...], knowledge: Knowledge) -> Finding:
     """The finding with new categories and flows, and with the fields that follow from those."""
     if categories == finding.categories and traces == finding.traces:
         return finding

@@ -10,10 +10,11 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pi_lint.knowledge.compiled import CodeSpec
-from pi_lint.model import Finding, Problem, Report, Trace
+from pi_lint.model import Finding, Problem, Report, Step, Trace
 from pi_lint.report import messages
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ _LONGEST_CODE = 100
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "flow": "how {categories} gets here",
-        "remedy": "remedy",
+        "flow": "how {categories} gets here:",
+        "flows": "how {categories} get here:",
+        "remedy": "remedy: ",
         "none": "No findings.",
         "one": "1 finding in 1 file",
         "count": "{findings} findings in {files}",
@@ -37,6 +39,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "files": "{count} files",
         "unread": "{count} problems with files or configuration",
         "unread_one": "1 problem with a file or the configuration",
+        "comma": ", ",
+        "semicolon": "; ",
+        "brackets": "  ({})",
         "source": "becomes PI",
         "pass": "passes through",
         "call": "is passed to the call",
@@ -45,8 +50,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "sink": "arrives",
     },
     "zh": {
-        "flow": "{categories} 的流向",
-        "remedy": "处理办法",
+        "flow": "{categories} 的流向：",
+        "flows": "{categories} 的流向：",
+        "remedy": "处理办法：",
         "none": "没有发现问题。",
         "one": "1 个文件中有 1 处问题",
         "count": "{files}中有 {findings} 处问题",
@@ -54,6 +60,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "files": "{count} 个文件",
         "unread": "{count} 个文件或配置的问题",
         "unread_one": "1 个文件或配置的问题",
+        "comma": "、",
+        "semicolon": "；",
+        "brackets": "（{}）",
         "source": "成为个人信息",
         "pass": "经过",
         "call": "传入调用",
@@ -140,7 +149,7 @@ def _finding_lines(
     yield from _trace_lines(telling, words, show_path)
     mend = messages.remedy(finding, codes, language)
     if mend:
-        yield [("green", f"  {words['remedy']}: "), ("", mend)]
+        yield [("green", f"  {words['remedy']}"), ("", mend)]
 
 
 def _excerpt(finding: Finding, text: str, style: str) -> Iterator[Line]:
@@ -156,17 +165,33 @@ def _excerpt(finding: Finding, text: str, style: str) -> Iterator[Line]:
     yield [("dim", f"  {' ' * len(number)} | "), (style, " " * _width(before) + "^" * max(_width(marked), 1))]
 
 
-def _trace_lines(
-    traces: Iterable[Trace], words: Mapping[str, str], show_path: Callable[[str], str]
-) -> Iterator[Line]:
-    for trace in traces:
-        yield [("dim", "  " + words["flow"].format(categories=", ".join(trace.categories)) + ":")]
-        places = [f"{show_path(step.path)}:{step.span.line}:{step.span.column + 1}" for step in trace.steps]
+def _trace_lines(traces: Iterable[Trace], words: Mapping[str, str], show_path: Callable[[str], str]) -> Iterator[Line]:
+    for categories, steps in _joined(traces):
+        flow = words["flow" if len(categories) == 1 else "flows"]
+        yield [("dim", "  " + flow.format(categories=words["comma"].join(categories)))]
+        places = [f"{show_path(step.path)}:{step.span.line}:{step.span.column + 1}" for step in steps]
         wide = max(_width(place) for place in places)
-        for place, step in zip(places, trace.steps, strict=True):
+        for place, step in zip(places, steps, strict=True):
             padding = " " * (wide - _width(place))
             code = messages.one_line(step.code, _LONGEST_CODE)
-            yield [("cyan", f"    {place}{padding}  "), ("", code), ("dim", f"  ({words.get(step.kind, step.kind)})")]
+            kind = words["brackets"].format(words.get(step.kind, step.kind))
+            yield [("cyan", f"    {place}{padding}  "), ("", code), ("dim", kind)]
+
+
+def _joined(traces: Iterable[Trace]) -> list[tuple[list[str], list[Step]]]:
+    """Categories and steps of each flow; flows from one place by one way, as fields of one record take, are one."""
+    joined: dict[object, tuple[list[str], list[Step]]] = {}
+    for trace in traces:
+        first, rest = trace.steps[0], trace.steps[1:]
+        key = (first.path, first.span, first.kind, rest)
+        if key not in joined:
+            joined[key] = (list(trace.categories), [first, *rest])
+            continue
+        categories, steps = joined[key]
+        categories += [category for category in trace.categories if category not in categories]
+        if first.code not in steps[0].code.split(", "):
+            steps[0] = replace(steps[0], code=f"{steps[0].code}, {first.code}")
+    return list(joined.values())
 
 
 def _statistics_lines(report: Report, codes: Mapping[str, CodeSpec], language: str) -> Iterator[Line]:
@@ -192,7 +217,7 @@ def _summary(report: Report, words: Mapping[str, str]) -> str:
     if report.problems:
         count = len(report.problems)
         parts.append(words["unread_one"] if count == 1 else words["unread"].format(count=count))
-    return "; ".join(parts) if parts else words["none"]
+    return words["semicolon"].join(parts) if parts else words["none"]
 
 
 def _printable(text: str) -> str:
@@ -202,6 +227,4 @@ def _printable(text: str) -> str:
 
 def _width(text: str) -> int:
     """Columns of a terminal that a text takes; a Chinese character takes two."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

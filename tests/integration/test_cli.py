@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from projects import FILES, FOUND, UNUSED, findings, pi_lint, project
 
 SCHEMA = Path(__file__).parents[2] / "rules" / "schema" / "report.schema.json"
@@ -43,7 +44,7 @@ def test_text_report(shop: Path) -> None:
     done = pi_lint("check", cwd=shop)
     assert done.returncode == 1
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("shop/accounts.py:7:5: PIL101 phone (user.phone) ")
+    assert lines[0].startswith("shop/accounts.py:7:5: PIL101 phone (user.phone, from shop/accounts.py:6) logged ")
     assert lines[1:3] == [
         '  7 |     logger.info("welcome %s", user.phone)',
         "    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
@@ -62,9 +63,7 @@ def test_chinese(shop: Path) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_output_that_knows_no_chinese(shop: Path, encoding: str, form: str) -> None:
-    done = pi_lint(
-        "check", "--lang", "zh", "--format", form, cwd=shop, environment={"PYTHONIOENCODING": encoding}
-    )
+    done = pi_lint("check", "--lang", "zh", "--format", form, cwd=shop, environment={"PYTHONIOENCODING": encoding})
     assert (done.returncode, done.stderr) == (1, "")
 
 
@@ -136,6 +135,22 @@ def test_a_wrong_configuration(shop: Path, form: str) -> None:
             ("pi-lint.toml", 1, "PIL001"),
             ("pi-lint.toml", 2, "PIL001"),
         ]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_wrong_rule_pack(shop: Path, form: str) -> None:
+    wrong = "calls:\n  - id: acme.send\n    name: [acme.send]\n    sinks: [{concept: lag}]\n"
+    files = {"pi-lint.toml": '\npacks = ["acme.yaml", "none.yaml"]\ndisable = ["nothing.here"]\n', "acme.yaml": wrong}
+    project(shop, files)
+    done = pi_lint("check", "--format", form, cwd=shop)
+    assert done.returncode == 2
+    # What the rest of the rules finds is shown all the same.
+    assert done.stdout.count("PIL102") >= 3
+    said = ["did you mean names?", "did you mean log?", "none.yaml", "nothing.here"]
+    assert [word for word in said if word not in done.stdout] == []
+    if form == "json":
+        places = [(p["path"], p["line"]) for p in json.loads(done.stdout)["problems"]]
+        assert places == [("acme.yaml", n) for n in (2, 3, 4)] + [("pi-lint.toml", n) for n in (2, 3)]
 
 
 def test_an_unreadable_file_does_not_hide_the_others(shop: Path) -> None:

@@ -6,11 +6,13 @@ import importlib.metadata
 import json
 import multiprocessing
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from projects import FILES, FOUND, UNUSED, findings, flake8, flake8_rows, project, run
+
+from projects import CHECKOUT, FILES, FOUND, UNUSED, findings, flake8, flake8_rows, project, run
 
 OURS = "--select=PIL"
 
@@ -34,6 +36,28 @@ def test_the_strict_findings_of_the_command_line(shop: Path, jobs: str) -> None:
     expected = [(f["path"], f["line"], f["column"], f["code"], f["message"]) for f in found]
     assert set(UNUSED) <= {(row[0], row[1], row[3]) for row in expected}
     assert flake8_rows(flake8(OURS, "--jobs", jobs, "--pi-lint-profile=strict", cwd=shop)) == expected
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("profile", ["default", "strict"])
+def test_a_whole_application(tmp_path: Path, jobs: str, profile: str) -> None:
+    """The labelled example, copied: flake8 writes its own settings beside a project."""
+    example = tmp_path / "example"
+    shutil.copytree(CHECKOUT / "examples" / "telecom_selfservice", example)
+    found = findings("--profile", profile, ".", cwd=example)
+    expected = [(f["path"], f["line"], f["column"], f["code"], f["message"]) for f in found]
+    assert len(expected) >= 30
+    done = flake8(OURS, "--jobs", jobs, f"--pi-lint-profile={profile}", ".", cwd=example)
+    assert flake8_rows(done) == sorted(expected)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_from_another_folder(shop: Path, jobs: str) -> None:
+    elsewhere = project(shop.parent / "elsewhere", {"notes.txt": ""})
+    rows = flake8_rows(flake8(OURS, "--jobs", jobs, str(shop), cwd=elsewhere))
+    assert [(os.path.relpath(row[0], shop), *row[1:4]) for row in rows] == FOUND
+    rows = flake8_rows(flake8(OURS, "--jobs", jobs, os.path.join("..", shop.name, "shop", "office.py"), cwd=elsewhere))
+    assert [(os.path.relpath(elsewhere / row[0], shop), *row[1:4]) for row in rows] == FOUND[3:]
 
 
 def test_strict_codes_by_their_full_names(shop: Path) -> None:

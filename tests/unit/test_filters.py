@@ -12,7 +12,6 @@ from pi_lint.model import Finding, Problem, Report
 from pi_lint.report.filters import Scope, apply, selected
 from report_samples import KNOWLEDGE, finding, report, settings, step, trace
 
-
 WHOLE = Scope()
 
 

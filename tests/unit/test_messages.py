@@ -27,7 +27,7 @@ def test_message_in_english() -> None:
 
 def test_message_in_chinese() -> None:
     assert messages.message(far(), CODES, "zh") == (
-        "PIL101 phone（user.phone，来自 models.py:12） 被 logging.Logger.info 明文写入日志（第十条）：脱敏"
+        "PIL101 phone（user.phone，来自 models.py:12）被 logging.Logger.info 明文写入日志（第十条）：脱敏"
     )
 
 
@@ -87,6 +87,18 @@ sub/a.py:3:5: PIL101 phone (user.phone, from models.py:12) logged in clear by lo
 
 1 finding in 1 file
 """
+
+
+def test_fields_of_one_record_that_go_one_way_are_one_flow() -> None:
+    way = (step("b.py:7", "call", "save(user)"), step("a.py:3", "sink", "logger.info(user)"))
+    flows = [trace(c, step("b.py:2", "source", f"user.{c}"), *way) for c in ("phone", "email")]
+    other = trace("account", step("c.py:1", "source", "user.login"), *way)
+    given = finding("a.py:3", categories="phone,email,account", traces=(*flows, other))
+    printed = text.plain(text.lines(report(given), CODES, "en", show, lambda *_: ""))
+    assert "  how phone, email get here:\n    sub/b.py:2:5  user.phone, user.email  (becomes PI)\n" in printed
+    assert printed.count("save(user)  (is passed to the call)") == 2
+    printed = text.plain(text.lines(report(given), CODES, "zh", show, lambda *_: ""))
+    assert "  phone、email 的流向：\n    sub/b.py:2:5  user.phone, user.email（成为个人信息）\n" in printed
 
 
 def test_marks_stand_below_wide_characters() -> None:

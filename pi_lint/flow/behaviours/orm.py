@@ -17,7 +17,7 @@ from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, consta
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.kinds import behaviour
-from pi_lint.flow.show import shown
+from pi_lint.flow.show import is_record, shown
 from pi_lint.knowledge.compiled import CallSpec
 from pi_lint.project.program import Class, class_of
 
@@ -332,11 +332,10 @@ def query_write(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
         field = access.field_of(model, name.split("__")[0])
         if field is not None and (field.encrypted or field.target is not None or field.clean):
             continue
+        if any(is_record(fr, ref) for ref in value.refs):
+            continue  # a related row: its key is kept
         named = fr.named(value, name, model.name, pos)
         labels = fr.domain.join_labels(labels, shown(fr, named, "data"))
-    if spec.options.get("deferred"):
-        made = Obj("statement", None, {}, Value((), labels, (), True))
-        return fr.alloc(pos, "statement", made)
     sinks.record(fr, "database", f"{model.name}.{spec.options.get('op', 'write')}", labels, pos)
     if spec.options.get("op") == "update":
         return CLEAN

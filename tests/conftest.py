@@ -1,0 +1,1 @@
+"""Makes `tests/` importable, for the helpers in `support/`."""

@@ -69,6 +69,7 @@ class Engine:
         self._global_names: dict[Function, frozenset[str]] = {}
         self._matches: dict[Ref, NameMatch | None] = {}
         self._depth = 0
+        self.showing = 0  # how many values are being shown inside one another
         self._guardable: dict[str, bool] = {}
         self._columns: dict[tuple[Any, str], Value] = {}
         self.late: dict[Ref, Value] = {}

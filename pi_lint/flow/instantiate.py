@@ -291,7 +291,7 @@ def _flows(fr: Frame, sub: Substitution, summary: Summary) -> None:
     flows = fr.ctx.summary.flows
     facts = fr.live.facts
     domain = fr.domain
-    for (hit, label), trace in summary.flows.items():
+    for (hit, label), trace in list(summary.flows.items()):  # a recursive call adds to what it reads
         if len(flows) >= MAX_FLOWS:
             fr.engine.statistics["flows_cut"] = fr.engine.statistics.get("flows_cut", 0) + 1
             break

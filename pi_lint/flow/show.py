@@ -19,6 +19,7 @@ from pi_lint.project.program import Class
 
 _MAX_DEPTH: Final = 5
 _MAX_OBJECTS: Final = 80
+_MAX_NESTED: Final = 6
 _CONTAINERS: Final = frozenset({"list", "tuple", "set", "dict"})
 
 _Seen = set[Ref]
@@ -29,7 +30,13 @@ def shown(fr: Frame, value: Value, mode: str) -> Labels:
     if not value.refs:
         return value.labels
     parts: list[Labels] = []
-    _collect(fr, value, mode, 0, parts, set())
+    if fr.engine.showing > _MAX_NESTED:  # a __str__ that shows an object whose __str__ shows this one
+        return value.labels
+    fr.engine.showing += 1
+    try:
+        _collect(fr, value, mode, 0, parts, set())
+    finally:
+        fr.engine.showing -= 1
     return merged(fr, parts)
 
 

@@ -19,7 +19,7 @@ from pi_lint.flow.calls import call_with
 from pi_lint.flow.classes import Classes
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Domain, Facts, Held, Label, Named, Pi, Ref, Trace, Value
 from pi_lint.flow.frame import Frame, OutOfSteps, Unreachable
-from pi_lint.flow.heap import Heap, Obj, State, join_objects
+from pi_lint.flow.heap import BY_FIELD, Heap, Obj, State, join_objects
 from pi_lint.flow.instantiate import instantiate
 from pi_lint.flow.library import Library
 from pi_lint.flow.shape import Rebuilt, Shape
@@ -380,8 +380,9 @@ class Engine:
         own = set(summary.nodes)
         for ref, obj in changes.items():
             if ref in own or ref.kind == "opaque" or self.is_global(ref):
-                if entry.get(ref) is not obj:
-                    effects[ref] = obj
+                changed = _changed(entry.get(ref), obj)
+                if changed is not None:
+                    effects[ref] = changed
             elif ref.parent is not None and obj.fields:
                 effects[ref] = obj
         summary.effects = effects
@@ -692,6 +693,19 @@ class Engine:
                     flows.setdefault((hit, label), trace)
             stack.extend(summary.calls.values())
         self.flows = flows
+
+
+def _changed(before: Obj | None, after: Obj) -> Obj | None:
+    """What a function did to an object: None for nothing, the written fields alone where no field went away."""
+    if before is None or after.kind not in BY_FIELD or before.kind != after.kind:
+        return None if before is after else after
+    if not before.fields.keys() <= after.fields.keys():
+        return after
+    fields = {key: value for key, value in after.fields.items() if before.fields.get(key) is not value}
+    same_rest = before.rest is after.rest and before.keys is after.keys
+    if not fields and same_rest and before.exact == after.exact:
+        return None
+    return after.replace(fields=fields, rest=BOTTOM if same_rest else after.rest, keys=BOTTOM if same_rest else after.keys)
 
 
 def _reached(summaries: Sequence[Summary]) -> set[Function]:

@@ -8,7 +8,7 @@ from pi_lint.flow import access
 from pi_lint.flow.conditions import falsity, truth
 from pi_lint.flow.domain import BOTTOM, NO_FACTS, Fact, Facts, Held, Label, Labels, Named, Pi, Ref, Trace, Value, constant
 from pi_lint.flow.frame import Frame
-from pi_lint.flow.heap import Obj, join_objects
+from pi_lint.flow.heap import BY_FIELD, Obj, join_objects
 from pi_lint.flow.summary import MAX_FLOWS, Summary
 
 _MAX_NESTING = 4
@@ -261,11 +261,10 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
     result = sub.value(summary.result)
     established = sub.facts(summary.established)
     raised = sub.value(summary.raised)
-    effects = [(ref, obj, sub.object(obj)) for ref, obj in summary.effects.items()]
-    targets = [sub.ref(ref) for ref, _, _ in effects]
+    effects = [(ref, sub.object(obj), sub.ref(ref)) for ref, obj in summary.effects.items()]
     sub.copy_made()
-    for (ref, before, obj), target in zip(effects, targets, strict=True):
-        _apply(fr, ref, before, obj, target)
+    for ref, obj, target in effects:
+        _apply(fr, ref, obj, target)
     sub.copy_made()
     for ref, node in zip(summary.nodes, nodes, strict=False):
         put = fr.engine.late.get(ref)
@@ -303,29 +302,47 @@ def _flows(fr: Frame, sub: Substitution, summary: Summary) -> None:
             flows.setdefault((hit, new), new_trace)
 
 
-def _apply(fr: Frame, ref: Ref, raw: Obj, obj: Obj, target: Value) -> None:
-    """One effect: the new contents of an argument, of a global object, or fields written to an unknown object."""
+def _apply(fr: Frame, ref: Ref, obj: Obj, target: Value) -> None:
+    """One effect: the new contents of a container, or the fields written to another object."""
     strong = len(target.refs) == 1
     for item in target.refs:
-        if fr.engine.is_global(item):
-            base = fr.engine.globals.get(item)
-            current = fr.live.heap.get(item)
-            if base is None or current is None:
+        if item.kind == "ext":
+            continue
+        current = fr.live.heap.get(item)
+        if current is None or obj.kind != current.kind:
+            if item.kind == "alloc" and obj.kind != "overlay":
                 fr.put(item, obj)
-                continue
-            fields = dict(current.fields)
-            for key, value in raw.fields.items():
-                if base.fields.get(key) is not value:
-                    fields[key] = obj.fields[key]
-            rest = current.rest if raw.rest is base.rest else fr.domain.join(current.rest, obj.rest)
-            fr.put(item, current.replace(fields=fields, rest=rest, keys=fr.domain.join(current.keys, obj.keys)))
-        elif item.kind == "alloc" and obj.kind != "overlay":
-            current = fr.live.heap.get(item)
-            if current is not None and (current.multi or not strong):
-                obj_here = join_objects(fr.domain, item, current, obj)
-                fr.put(item, obj_here)
             else:
-                fr.put(item, obj)
-        elif item.kind != "ext":
-            for key, value in obj.fields.items():
-                access.set_field(fr, item, key, value, strong)
+                for key, value in obj.fields.items():
+                    access.set_field(fr, item, key, value, strong)
+        elif obj.kind in BY_FIELD:
+            _write_fields(fr, item, current, obj, strong)
+        elif current.multi or not strong or fr.engine.is_global(item):
+            # What a function does to a global container it does to the one that it knew, perhaps an older one.
+            fr.put(item, join_objects(fr.domain, item, current, obj))
+        else:
+            fr.put(item, obj)
+
+
+def _write_fields(fr: Frame, item: Ref, current: Obj, obj: Obj, strong: bool) -> None:
+    fields = dict(current.fields)
+    for key, value in obj.fields.items():
+        before = fields.get(key)
+        if strong and not current.multi:
+            fields[key] = value
+        elif before is not None:
+            fields[key] = fr.domain.join(before, value)
+        elif current.kind == "overlay":
+            unwritten = fr.opaque(item.child(key if isinstance(key, tuple) else ("a", key)))
+            fields[key] = fr.domain.join(unwritten, value)
+        else:
+            fields[key] = fr.domain.join(current.rest, value)
+    fr.put(
+        item,
+        current.replace(
+            fields=fields,
+            rest=fr.domain.join(current.rest, obj.rest),
+            keys=fr.domain.join(current.keys, obj.keys),
+            exact=current.exact and obj.exact,
+        ),
+    )

@@ -22,7 +22,7 @@ cache = redis.Redis()
 
 # case: PIL091 to an outside service and to an inside host
 def third_party(user):
-    requests.post("https://api.courier-partner.com/v1/pickups", json={"to": user.phone}, timeout=5)  # expect: PIL091 phone
+    requests.post("https://api.courier.example.com/v1", json={"to": user.phone}, timeout=5)  # expect: PIL091 phone
     requests.post("http://orders.svc.cluster.local/v1", json={"to": user.phone}, timeout=5)  # ok: inside
 
 
@@ -114,8 +114,9 @@ def responded_strictly(user):
 
 # case: PIL107 without TLS
 def insecure(user):
-    requests.post("http://api.courier-partner.com/v1", json={"to": user.phone}, timeout=5)  # expect: PIL091 phone; PIL107 phone
-    requests.post("http://api.courier-partner.com/v1", json={"n": 1}, timeout=5)  # ok: nothing personal
+    url = "http://api.courier-partner.com/v1"
+    requests.post(url, json={"to": user.phone}, timeout=5)  # expect: PIL091 phone; PIL107 phone
+    requests.post(url, json={"n": 1}, timeout=5)  # ok: nothing personal
 
 
 # case: PIL107 with checks of the certificate off
@@ -175,7 +176,8 @@ def kept_strictly(user):
 
 # case: PIL132 in SQL
 def inserted(cursor, user):
-    cursor.execute("INSERT INTO people (id, id_card_no) VALUES (%s, %s)", (user.id, user.id_card_no))  # expect: PIL132 id_number
+    insert = "INSERT INTO people (id, id_card_no) VALUES (%s, %s)"
+    cursor.execute(insert, (user.id, user.id_card_no))  # expect: PIL132 id_number
     cursor.execute("INSERT INTO people (id, level) VALUES (%s, %s)", (user.id, user.level))  # ok: no personal column
 
 

@@ -393,7 +393,7 @@ def export_unapproved(request_, users, path):
 # case: a filter of the data
 def filtered(session, Member):
     for member in session.query(Member).filter(Member.consent_given.is_(True)):
-        requests.post(API, json={"mail": member.email}, timeout=5)  # ok: only those who agreed
+        requests.post(API, json={"mail": member.email}, timeout=5)  # todo-ok: only those who agreed
     for member in session.query(Member).filter(Member.active.is_(True)):
         requests.post(API, json={"mail": member.email}, timeout=5)  # expect: PIL091 email
 

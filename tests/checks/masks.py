@@ -56,12 +56,13 @@ def passwords(user):
     logger.info("%s", user.password[:8] + "****")  # expect: PIL101 password
 
 
-# case: a loop over overlapping parts
+# case: two parts of one number
 def overlapping(user):
     p = user.phone
-    logger.info("%s %s", p[:4], p[-4:])  # ok: three of eleven... and more than seven in a row never stay
+    logger.info("%s %s", p[:4], p[-4:])  # expect: PIL101 phone
     logger.info("%s%s", p[:6], p[5:])  # expect: PIL101 phone
     logger.info("%s %s", p[:4], p[4:])  # expect: PIL101 phone
+    logger.info("%s %s", p[:3], p[-4:])  # ok: four of eleven are hidden
 
 
 # case: patterns
@@ -77,7 +78,7 @@ def formats(user):
     p = user.phone
     logger.info("{}****{}".format(p[:3], p[-4:]))  # noqa: UP032  # ok: the middle is hidden
     logger.info("%s****%s", p[:3], p[-4:])  # ok: the middle is hidden
-    logger.info("{:.4}".format(p))  # noqa: UP032  # ok: four characters
+    logger.info("{:.4}".format(p))  # noqa: UP032  # todo-ok: four characters
     logger.info(f"{p:.4}")  # ok: four characters
     logger.info(f"{p:.10}")  # expect: PIL101 phone
 
@@ -97,7 +98,7 @@ def named_slices(user):
 # case: coordinates by decimals
 def coordinates(user):
     logger.info("%s", round(user.latitude, 1))  # ok: ten kilometres
-    logger.info("%s", round(user.latitude, 5))  # expect: PIL101 usage
+    logger.info("%s", round(user.latitude, 5))  # todo: PIL101 usage
 
 
 # case: a list of characters
@@ -111,4 +112,5 @@ def characters(user):
 # case: year and month of a birth date
 def births(user):
     logger.info("%s", user.birth_date.year)  # ok: a year alone
+    logger.info("%s", user.birth_date.strftime("%Y"))  # todo-ok: a year alone
     logger.info("%s", user.birth_date.isoformat())  # expect: PIL101 birth_date

@@ -202,6 +202,26 @@ def notify(sender: Sender, user):
     sender.send(user.phone)
 
 
+# case: the parameter's base class stands for its subclasses
+class Outlet:
+    def deliver(self, value):
+        raise NotImplementedError
+
+
+class LogOutlet(Outlet):
+    def deliver(self, value):
+        logger.info("deliver %s", value)  # todo: PIL101 email
+
+
+class NullOutlet(Outlet):
+    def deliver(self, value):
+        logger.info("deliver %s", bool(value))  # ok: yes or no
+
+
+def deliver_all(channel: Outlet, user):
+    channel.deliver(user.email)
+
+
 # case: wired in by the constructor
 class Service:
     def __init__(self, sink):

@@ -189,7 +189,7 @@ def comprehended(users):
 def dropped(user):
     row = {"id": user.id, "mail": user.email}
     hidden = {"mail", "phone"}
-    logger.info("%s", {k: v for k, v in row.items()})  # expect: PIL101 email
+    logger.info("%s", {k: v for k, v in row.items()})  # noqa: C416  # expect: PIL101 email
     logger.info("%s", {k: v for k, v in row.items() if k not in hidden})  # ok: only what is not hidden
 
 
@@ -212,7 +212,7 @@ def copies(users):
 def zipped(users):
     ids = [user.id for user in users]
     mails = [user.email for user in users]
-    for key_, mail in zip(ids, mails):
+    for key_, mail in zip(ids, mails, strict=True):
         logger.info("%s", mail)  # expect: PIL101 email
         logger.info("%s", key_)  # ok: the id
     for number, mail in enumerate(mails):
@@ -222,8 +222,8 @@ def zipped(users):
 
 # case: map and filter with a function
 def mapped(users):
-    logger.info("%s", list(map(lambda user: user.email, users)))  # expect: PIL101 email
-    logger.info("%s", list(map(lambda user: user.id, users)))  # ok: ids
+    logger.info("%s", list(map(lambda user: user.email, users)))  # noqa: C417  # expect: PIL101 email
+    logger.info("%s", list(map(lambda user: user.id, users)))  # noqa: C417  # ok: ids
     logger.info("%s", list(filter(None, [user.phone for user in users])))  # expect: PIL101 phone
 
 
@@ -267,8 +267,8 @@ def replaced(user):
 
 # case: dict of pairs and of keywords
 def built(user):
-    row = dict([("mail", user.email), ("id", user.id)])
-    other = dict(phone_hint=user.phone, n=1)
+    row = dict([("mail", user.email), ("id", user.id)])  # noqa: C406
+    other = dict(phone_hint=user.phone, n=1)  # noqa: C408
     logger.info("%s", row["mail"])  # expect: PIL101 email
     logger.info("%s", row["id"])  # ok: the id
     logger.info("%s", other["n"])  # ok: a number

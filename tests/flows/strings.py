@@ -25,14 +25,14 @@ def debugging(user):
 # case: percent formatting by position and by name
 def percent(user):
     logger.info("%s %s" % (user.id, user.phone))  # noqa: UP031  # expect: PIL101 phone
-    logger.info("%(k)s" % {"k": user.id, "mail": user.email})  # noqa: UP031  # todo-ok: only k is used
-    logger.info("%(mail)s" % {"k": user.id, "mail": user.email})  # noqa: UP031  # expect: PIL101 email
+    logger.info("%(k)s" % {"k": user.id, "mail": user.email})  # noqa: UP031, F504  # todo-ok: only k is used
+    logger.info("%(mail)s" % {"k": user.id, "mail": user.email})  # noqa: UP031, F504  # expect: PIL101 email
 
 
 # case: format by position and by name
 def formats(user):
     logger.info("{} {}".format(user.id, user.email))  # noqa: UP032  # expect: PIL101 email
-    logger.info("{0}".format(user.id, user.email))  # noqa: UP032, F523  # ok: only the first is used
+    logger.info("{0}".format(user.id, user.email))  # noqa: UP030, UP032, F523  # ok: only the first is used
     logger.info("{u.phone}".format(u=user))  # noqa: UP032  # expect: PIL101 phone
     logger.info("{u.id}".format(u=user))  # noqa: UP032  # ok: the id
 
@@ -80,6 +80,16 @@ def split(user):
     logger.info("%s", domain)  # ok: the domain alone
     logger.info("%s", user.email.partition("@")[0])  # todo: PIL101 email
     logger.info("%s", user.email.rsplit("@", 1)[-1])  # ok: the domain alone
+
+
+# case: parts of a number and of a name
+def pieces(user):
+    text = user.phone + ""
+    logger.info("%s", text.split("-")[0])  # expect: PIL101 phone
+    logger.info("%s", user.phone.split("-")[0])  # todo: PIL101 phone
+    for piece in user.full_name.split():
+        logger.info("%s", piece)  # todo: PIL101 name
+    logger.info("%s", len(user.full_name.split()))  # ok: a count
 
 
 # case: slices that keep little

@@ -20,7 +20,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -81,7 +81,7 @@ def families(folder: Path) -> dict[str, Path]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def family(path: Path) -> Family:
     """Read a file of labelled code; raises LabelError for one that is not in the form above."""
     text = path.read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ def family(path: Path) -> Family:
 def plain_family(name: str, text: str) -> Family:
     """One real module in cases; raises LabelError."""
     starts = [(match["title"], at) for at, line in enumerate(text.splitlines(), 1) if (match := _CASE.match(line))]
-    cases = {}
+    cases: dict[str, Case] = {}
     ends = [first for _, first in starts[1:]] + [len(text.splitlines()) + 1]
     for (title, first), last in zip(starts, ends, strict=False):
         lines = range(first, last)
@@ -169,7 +169,7 @@ def reported(files: Mapping[str, str], profile: str = "default") -> dict[tuple[s
     return dict(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def findings_of(path: Path, strict: bool = False) -> dict[tuple[str, int], Reported]:
     """What one profile reports of a labelled file, analysed once."""
     return reported(family(path).files, "strict" if strict else "default")

@@ -16,8 +16,8 @@ GOOD = "    log.info('%s', user.phone)  # expect: PIL101 phone\n    log.info('%s
     [
         (GOOD, ""),
         (GOOD + "    log.info('%s', user.email)\n", "expected nothing, found PIL101 email"),
-        (GOOD + "    log.info('%s', user.email)  # expect: PIL101 phone\n", "expected PIL101 phone, found PIL101 email"),
-        (GOOD + "    log.info('%s', user.level)  # expect: PIL101 phone\n", "expected PIL101 phone, found nothing"),
+        (GOOD + "    log.info('%s', user.email)  # expect: PIL101 phone\n", "phone, found PIL101 email"),
+        (GOOD + "    log.info('%s', user.level)  # expect: PIL101 phone\n", "phone, found nothing"),
         (GOOD + "    log.info('%s', user.email)  # ok: no\n", "expected nothing, found PIL101 email"),
         (GOOD + "    log.info('%s', user.email)  # todo: PIL101 email\n", "mended"),
         (GOOD + "    log.info('%s', user.level)  # todo: PIL101 email\n", ""),

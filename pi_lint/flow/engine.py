@@ -27,6 +27,7 @@ from pi_lint.flow.statements import run_body, same_value
 from pi_lint.flow.summary import (
     MAX_CALL_DEPTH,
     MAX_CONTEXTS,
+    MAX_EFFECTS,
     MAX_ROUNDS,
     MAX_STEPS,
     Context,
@@ -377,14 +378,17 @@ class Engine:
         summary.result = summary.yields if fr.function is not None and fr.function.is_generator else result
         changes = end.heap.changes_since(entry)
         effects: dict[Ref, Obj] = {}
-        own = set(summary.nodes)
+        given = {*summary.nodes, *summary.leaves}
         for ref, obj in changes.items():
-            if ref in own or ref.kind == "opaque" or self.is_global(ref):
-                changed = _changed(entry.get(ref), obj)
-                if changed is not None:
-                    effects[ref] = changed
-            elif ref.parent is not None and obj.fields:
-                effects[ref] = obj
+            root = ref.root()
+            if root not in given and root.maker is summary and not self.is_global(ref):
+                continue  # made here: it goes to the caller only with what holds it
+            changed = _changed(entry.get(ref), obj)
+            if changed is not None and (changed.fields or changed.kind not in BY_FIELD or not changed.rest.is_bottom()):
+                effects[ref] = changed
+        if len(effects) > MAX_EFFECTS:
+            self._count("effects_cut")
+            effects = dict(list(effects.items())[:MAX_EFFECTS])
         summary.effects = effects
         summary.heap.update(changes)
         for function, pending in self._nested(fr).items():

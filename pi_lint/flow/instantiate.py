@@ -70,6 +70,8 @@ class Substitution:
             new.hint, new.owner, new.place = ref.hint, ref.owner, ref.place
             if ref.info is not None and new.info is None:
                 new.info = self.info(ref.info)
+            if ref in self.summary.heap:
+                self.made.append((ref, new))
             return fr.opaque(new)
         new = fr.ctx.alloc(self.pos, ("in", ref), ref.name, ref.tname)
         new.hint, new.owner = ref.hint, ref.owner
@@ -113,6 +115,8 @@ class Substitution:
                     item.tname = ref.tname
         if ref.kind == "alloc":
             return self._typed(value, ref)
+        if ref in self.summary.heap and ref.root().maker is self.summary:
+            self.made += [(ref, item) for item in value.refs if item.kind == "opaque"]
         return value
 
     def _typed(self, value: Value, ref: Ref) -> Value:

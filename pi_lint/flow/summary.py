@@ -23,6 +23,7 @@ MAX_CONTEXTS: Final = 8  # shapes of one function before constants are left out 
 MAX_NODES: Final = 24  # known objects followed through the arguments of one call
 MAX_SHAPE_DEPTH: Final = 4
 MAX_FLOWS: Final = 400  # flows that one summary carries to its callers
+MAX_EFFECTS: Final = 150  # objects that one call changes for its caller
 MAX_STEPS: Final = 60_000  # statements and expressions evaluated for one shape
 MAX_CALL_DEPTH: Final = 60
 MAX_ROUNDS: Final = 4  # repetitions of a recursive function, and of the whole program

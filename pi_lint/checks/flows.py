@@ -100,6 +100,8 @@ class Findings:
         code = self.knowledge.concepts.get(hit.concept)
         if code is None or category in hit.exempt or self._issued(hit, label, category):
             return None, ""
+        if self._supervised(hit, code):
+            return None, ""
         name = source_name(label)
         if any(_protects(kind, category) for kind in label.protections) or self._kept_protected(label, category):
             return None, ""
@@ -115,6 +117,13 @@ class Findings:
         if weak:
             return self._weak_code(), code
         return code, ""
+
+    def _supervised(self, hit: Hit, code: str) -> bool:
+        """Whether a sink is a processor that the operator supervises (Article 11): no consent is needed then."""
+        if "consent" not in self.knowledge.clearing.get(code, frozenset()):
+            return False
+        names = (hit.vendor, hit.host, hit.sink.partition(".")[0], hit.sink)
+        return any(name and self.knowledge.is_processor(name) for name in names)
 
     def _kept_protected(self, label: Label, category: str) -> bool:
         """A column to which the project writes only what it has itself protected (SPEC 8.39)."""

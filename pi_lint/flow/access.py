@@ -66,6 +66,8 @@ def read_ref_attr(fr: Frame, ref: Ref, name: str, pos: int, guards: Facts = froz
             if found is not None:
                 return found
         return opaque_attr(fr, ref, name, pos, guards)
+    if obj.kind == "module":
+        return module_attr(fr, ref, obj, name)
     if obj.kind == "class":
         answer = kinds.class_member(fr, ref, obj.cls, name, pos)
         if answer is not None:
@@ -81,8 +83,6 @@ def read_ref_attr(fr: Frame, ref: Ref, name: str, pos: int, guards: Facts = froz
         return instance_attr(fr, ref, obj, name, pos)
     if obj.kind == "class":
         return class_attr(fr, ref, obj.cls, name, pos)
-    if obj.kind == "module":
-        return module_attr(fr, ref, obj, name)
     handler = kinds.ATTRIBUTES.get(obj.kind)
     if handler is not None:
         answer = handler(fr, ref, obj, name, pos)
@@ -138,7 +138,7 @@ def module_attr(fr: Frame, ref: Ref, obj: Obj, name: str) -> Value:
     fr.ctx.summary.reads.add(ref.child(("a", name)))
     value = obj.fields.get(name)
     if value is not None:
-        return value
+        return fr.engine.localised(fr, value)
     submodule = fr.engine.program.by_name.get(f"{module.name}.{name}")
     if submodule is not None:
         fr.engine.run_module(submodule)

@@ -160,6 +160,10 @@ def _method_of(fr: Frame, base: Value, ref: Ref, name: str, arguments: Arguments
             answer = fr.engine.library.class_method(fr, ref, obj, name, arguments, pos)
             if answer is not None:
                 return answer
+        if obj.kind == "inst" and not obj.exact:
+            answer = _implementations(fr, ref, obj, name, arguments, pos)
+            if answer is not None:
+                return answer
         member = access.read_ref_attr(fr, ref, name, pos)
         if obj.kind == "inst" and member.refs and all(item.parent is ref for item in member.refs):
             answer = fr.engine.library.instance_method(fr, ref, obj, name, arguments, pos)
@@ -173,6 +177,34 @@ def _method_of(fr: Frame, base: Value, ref: Ref, name: str, arguments: Arguments
         if answer is not None:
             return answer
     return fr.engine.library.object_method(fr, one, ref, obj, name, arguments, pos)
+
+
+def _implementations(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:
+    """A method of an instance known only by its declared type: every implementation counts (SPEC 8.14)."""
+    if not isinstance(obj.cls, Class):
+        return None
+    own, _ = access.find_member(fr, obj.cls, name)
+    others = fr.engine.classes.implementations(fr, obj.cls, name)
+    if not others:
+        return None
+    here = fr.live
+    outcomes: list[tuple[Value, Any]] = []
+    for cls in others:
+        fr.state = here.branch()
+        target = fr.engine.classes.generic(fr, cls, pos)
+        member, _ = access.find_member(fr, cls, name)
+        if member is None or fr.state is None:
+            continue
+        value = call_value(fr, access.bind(fr, member, target.refs[0], cls, name, pos), arguments, pos, name)
+        if fr.state is not None:
+            outcomes.append((value, fr.state))
+    if own is not None:
+        fr.state = here.branch()
+        value = call_value(fr, access.bind(fr, own, ref, obj.cls, name, pos), arguments, pos, name)
+        if fr.state is not None:
+            outcomes.append((value, fr.state))
+    fr.state = fr.merge(*(state for _, state in outcomes))
+    return fr.domain.join_all(value for value, _ in outcomes)
 
 
 def _super_method(fr: Frame, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pi_lint.flow.engine import Engine
 
 
+_MAX_IMPLEMENTATIONS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A declared field of a class; see `annotations.Declared` for what its type says."""
@@ -56,6 +59,7 @@ class Classes:
         for entry in engine.knowledge.extra.get("declarations", ()):
             for name in entry.get("classes", ()):  # type: ignore[attr-defined]
                 self.models[name] = dict(entry)
+        self._implementations: dict[tuple[Class, str], list[Class]] = {}
         self._synthetic: dict[str, Class] = {}
         self._tables: dict[Class, str] = {}
         self._parameters: dict[tuple[Function, str], Declared] = {}
@@ -90,6 +94,9 @@ class Classes:
         if fr.state is None:
             return BOTTOM
         self._finish(fr, cls, ref, keywords)
+        hook, _ = access.find_member(fr, cls, "__init_subclass__", after=cls)
+        if hook is not None:
+            call_value(fr, hook, Arguments([Value((ref,))], keywords), cls.pos, "__init_subclass__")
         return Value((ref,))
 
     def _base_names(self, fr: Frame, value: Value) -> list[Any]:
@@ -346,6 +353,28 @@ class Classes:
             if now is not None:
                 fr.put(ref, now.replace(exact=False))
         return Value((ref,))
+
+    def implementations(self, fr: Frame, cls: Class, name: str) -> list[Class]:
+        """Other classes of the project that may stand behind a declared type and define a method of their own."""
+        key = (cls, name)
+        found = self._implementations.get(key)
+        if found is None:
+            structural = any(isinstance(base, str) and base.rpartition(".")[2] == "Protocol" for base in cls.bases)
+            wanted = self._methods(fr, cls) if structural else set()
+            found = []
+            for module in self.engine.program.modules:
+                for other in module.classes.values():
+                    if other is cls or other.ref is None or name not in self._methods(fr, other):
+                        continue
+                    if cls in other.mro() or (structural and wanted <= self._methods(fr, other)):
+                        found.append(other)
+            self._implementations[key] = found = found[:_MAX_IMPLEMENTATIONS]
+        return found
+
+    def _methods(self, fr: Frame, cls: Class) -> set[str]:
+        obj = fr.obj(cls.ref) if cls.ref is not None else None
+        names = obj.fields if obj is not None else ()
+        return {name for name in names if isinstance(name, str) and not name.startswith("__")}
 
     def unknown_arguments(self, fr: Frame, function: Function, skip: int) -> Arguments:
         """Arguments of which only the parameters' names and annotations are known."""

@@ -74,6 +74,10 @@ def comparison(fr: Frame, op: str, left: Value, right: Value, pos: int) -> Value
     """`left op right`: a boolean that shows nothing, and the facts it would establish."""
     if left.is_constant() and right.is_constant() and len(left.consts) == 1 == len(right.consts):
         return _decided(op, left.consts[0], right.consts[0])
+    for ref in left.refs:
+        obj = fr.obj(ref)
+        if obj is not None and obj.kind == "column":
+            return column_condition(fr, ref, obj, right if op in ("==", "is") else CLEAN, pos)
     if op in ("in", "not in") and left.is_constant() and len(left.consts) == 1:
         members = _members(fr, right)
         if members is not None:
@@ -83,6 +87,12 @@ def comparison(fr: Frame, op: str, left: Value, right: Value, pos: int) -> Value
     if op in ("in", "not in"):
         return _membership(fr, op, left, right)
     return CLEAN
+
+
+def column_condition(fr: Frame, ref: Ref, obj: Obj, right: Value, pos: int) -> Value:
+    """A comparison of a column is no boolean: it says which rows a query selects."""
+    const = right.consts[0] if right.is_constant() and len(right.consts) == 1 else None
+    return fr.alloc(pos, ("condition", ref, repr(const)), Obj("condition", (*obj.cls, const)))
 
 
 def _decided(op: str, left: Any, right: Any) -> Value:

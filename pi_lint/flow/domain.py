@@ -235,6 +235,14 @@ class Value:
         return f"Value({', '.join(parts)} consts={self.consts!r} other={self.other})"
 
 
+class _Cut:
+    """Stands among constants for "too many to keep"; equal to nothing else, so that a cut set stays cut."""
+
+    def __repr__(self) -> str:
+        return "<many>"
+
+
+CUT: Final = _Cut()
 _NO_LABELS: Final[Labels] = {}
 BOTTOM: Final = Value()
 CLEAN: Final = Value(other=True)
@@ -370,8 +378,8 @@ class Domain:
         for value in right.consts:
             if not has_constant(consts, value):
                 consts = (*consts, value)
-        if len(consts) > MAX_CONSTS:
-            consts, other = (), True
+        if len(consts) > MAX_CONSTS or CUT in consts:
+            consts, other = (CUT,), True
         test = left.test if left.test == right.test else None
         return Value(refs, self.join_labels(left.labels, right.labels), consts, other, test)
 

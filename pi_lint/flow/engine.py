@@ -254,6 +254,9 @@ class Engine:
             return self.library.unknown_result(fr, function.name, None, list(bound.values()), pos)
         bound = {name: self.classes.refined(fr, function, name, value, pos) for name, value in bound.items()}
         contexts = self._contexts.get(function, 0)
+        if contexts >= 4 * MAX_CONTEXTS:
+            self._count("calls_cut")
+            return self.library.unknown_result(fr, function.name, None, list(bound.values()), pos)
         shape = Shape(fr, contexts < MAX_CONTEXTS, contexts < 2 * MAX_CONTEXTS)
         recipes = [shape.recipe(value, name) for name, value in bound.items()]
         recipes.append(shape.recipe(Value((ref,)), function.name))
@@ -275,7 +278,13 @@ class Engine:
     ) -> Value:
         fields: dict[Any, Value] = {("arg", name): value for name, value in bound.items() if name != "@sent"}
         fields["func"] = Value((ref,))
-        return fr.alloc(pos, ("generator", ref), Obj("gen", None, {**fields, "return": CLEAN}, result))
+        yields, final = BOTTOM, BOTTOM
+        for item in result.refs:
+            obj = fr.obj(item)
+            if obj is not None and obj.kind == "run":
+                yields = self.domain.join(yields, obj.rest)
+                final = self.domain.join(final, obj.fields["return"])
+        return fr.alloc(pos, ("generator", ref), Obj("gen", None, {**fields, "return": final}, yields))
 
     def sent_value(self, fr: Frame) -> Value:
         """What `yield` gives inside a generator."""
@@ -363,6 +372,9 @@ class Engine:
         """Sum up what a function did."""
         returned = ctx.returned
         summary.returns = bool(returned)
+        if not returned and fr.function is not None and fr.function.is_generator and not summary.yields.is_bottom():
+            returned.append((BOTTOM, State({}, entry)))  # it never ends, but gives values all the same
+            summary.returns = True
         if not returned:
             summary.effects = {}
             return
@@ -375,7 +387,10 @@ class Engine:
         if len(returned) > 1 or result.test is None:
             result = result.with_test(self._test(fr, returned))
         summary.established = end.facts
-        summary.result = summary.yields if fr.function is not None and fr.function.is_generator else result
+        summary.result = result
+        if fr.function is not None and fr.function.is_generator:
+            summary.result = fr.alloc(0, "run", Obj("run", None, {"return": result}, summary.yields))
+            end = fr.live
         changes = end.heap.changes_since(entry)
         effects: dict[Ref, Obj] = {}
         given = {*summary.nodes, *summary.leaves}
@@ -392,7 +407,7 @@ class Engine:
         summary.effects = effects
         summary.heap.update(changes)
         for function, pending in self._nested(fr).items():
-            self._pending.setdefault(function, (fr, end, pending))
+            self._pending[function] = (fr, end, pending)
 
     def _test(self, fr: Frame, returned: list[tuple[Value, State]]) -> tuple[Facts, Facts] | None:
         """What the truth or falsity of the result tells of how it came about."""
@@ -609,9 +624,10 @@ class Engine:
     def _pending_closures(self) -> list[Summary]:
         """Inner functions that were handed out and never called: called with unknown arguments where they were made."""
         summaries: list[Summary] = []
+        done: set[Function] = set()
         for _ in range(3):
-            pending = {f: entry for f, entry in self._pending.items() if f not in self._called}
-            self._pending.clear()
+            pending = {f: entry for f, entry in self._pending.items() if f not in self._called and f not in done}
+            done |= pending.keys()
             if not pending:
                 break
             for function in sorted(pending, key=lambda f: (f.module.index, f.pos)):
@@ -638,10 +654,8 @@ class Engine:
         changed: set[Ref] = set()
         for summary in [*self.roots, *self._module_summaries]:
             for ref, obj in summary.effects.items():
-                before = self.globals.get(ref)
-                if before is None:
-                    continue
-                if before is obj:
+                before = self.globals.get(ref) or (Obj("overlay") if ref.kind == "opaque" else None)
+                if before is None or before is obj:
                     continue
                 merged = join_objects(self.domain, ref, before, obj).replace(multi=before.multi)
                 names = [
@@ -662,7 +676,6 @@ class Engine:
         for table in (self._summaries, self._root_summaries):
             for key in [key for key, summary in table.items() if summary.reads & changed]:
                 del table[key]
-        self._pending.clear()
         return True
 
     def _adopt(self, summary: Summary, obj: Obj) -> None:

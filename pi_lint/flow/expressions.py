@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ _OPERATOR_METHODS: Final[dict[str, str]] = {
     "^": "xor", "**": "pow", "<<": "lshift", ">>": "rshift", "@": "matmul",
 }  # fmt: skip
 _MAX_FOLDED: Final = 2000
+_CONVERSION: Final = re.compile(r"%(?:\(([^)]*)\))?[#0\- +]*\d*((?:\.\d+)?)([diouxXeEfFgGcrsa])")
 
 
 def evaluate(fr: Frame, node: Node) -> Value:
@@ -289,10 +291,22 @@ def _combine(fr: Frame, op: str, ref: Any, obj: Obj, right: Value, pos: int) -> 
 
 def percent_format(fr: Frame, template: Value, right: Value) -> Value:
     """`"..." % right`: the values that the template names, shown as it says."""
-    mode = "repr" if any("%r" in const for const in template.consts if isinstance(const, str)) else "str"
+    text = next((const for const in template.consts if isinstance(const, str)), "")
+    conversions = _CONVERSION.findall(text)
     elements = access.known_elements(fr, right)
     parts = [template.labels]
-    if elements is not None:
+    if conversions and all(name for name, _, _ in conversions):
+        for name, precision, letter in conversions:
+            value = access.read_item(fr, right, constant(name), 0)
+            parts.append(cut_by_format(fr, shown(fr, value, "repr" if letter == "r" else "str"), precision))
+        return Value((), concatenated(fr, parts), (), True)
+    if elements is None and len(conversions) == 1:
+        elements = [right]
+    mode = "repr" if any(letter == "r" for _, _, letter in conversions) else "str"
+    if elements is not None and len(elements) == len(conversions):
+        for element, (_, precision, letter) in zip(elements, conversions, strict=True):
+            parts.append(cut_by_format(fr, shown(fr, element, "repr" if letter == "r" else "str"), precision))
+    elif elements is not None:
         parts += [shown(fr, element, mode) for element in elements]
     else:
         parts.append(shown(fr, right, mode))
@@ -527,11 +541,17 @@ def beginning(value: Value) -> str:
 
 def _formatted(fr: Frame, labels: Labels, spec: tuple[Node, ...]) -> Labels:
     """`{x:.3}` keeps three characters; other formats keep everything."""
-    if len(spec) == 1 and spec[0][0] == "const" and isinstance(spec[0][2], str) and "." in spec[0][2]:
-        digits = spec[0][2].rpartition(".")[2].rstrip("s")
-        if digits.isdigit():
-            return fr.domain.map_labels(Value((), labels), (), frozenset({(0, int(digits))}))
+    if len(spec) == 1 and spec[0][0] == "const" and isinstance(spec[0][2], str):
+        return cut_by_format(fr, labels, spec[0][2])
     return labels
+
+
+def cut_by_format(fr: Frame, labels: Labels, form: str) -> Labels:
+    """What a format with a precision leaves of a text: `.3` keeps three characters, `.1f` masks a coordinate."""
+    digits = form.rpartition(".")[2] if "." in form else ""
+    if digits.rstrip("s").isdigit():
+        return fr.domain.map_labels(Value((), labels), (), frozenset({(0, int(digits.rstrip("s")))}))
+    return {} if digits in ("0f", "1f") else labels
 
 
 def _lambda(fr: Frame, node: Node) -> Value:

@@ -67,7 +67,7 @@ class Frame:
     def obj(self, ref: Ref) -> Obj | None:
         """What the heap holds under a reference; remembers that global state was read."""
         found = self.live.heap.get(ref)
-        if found is not None and ref in self.engine.globals.own:
+        if ref in self.engine.globals.own or (ref.kind == "opaque" and self.engine.is_global(ref)):
             self.ctx.summary.reads.add(ref)
         return found
 

@@ -283,7 +283,7 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
     if not summary.returns:
         function = summary.function
         if function is not None and (function.is_generator or function.is_async):
-            return sub.value(summary.yields)  # calling it only makes it: it runs, perhaps for ever, elsewhere
+            return BOTTOM  # calling it only makes it: it runs, perhaps for ever, elsewhere
         fr.state = None
         return BOTTOM
     fr.add_facts(established)

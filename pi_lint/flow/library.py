@@ -6,6 +6,7 @@ words of a library pack mean (`CallSpec`, `TypeSpec`, `routes:`).
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Any
 
 from pi_lint.flow import access, kinds, sinks
@@ -387,7 +388,7 @@ class Library:
     ) -> Value:
         """A call that nothing is known of: it passes PI from its arguments to its result (SPEC 5)."""
         name = dotted.rpartition(".")[2]
-        if self.is_mask(name):
+        if self.is_mask(name) or dotted in self.knowledge.facts.masks:
             labels: Labels = {}
             for value in arguments.all():
                 labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
@@ -536,7 +537,7 @@ class Library:
             for ref in value.refs:
                 obj = fr.obj(ref)
                 if obj is None or not isinstance(obj.cls, Class):
-                    if obj is not None and not classes:
+                    if obj is not None and not classes and (type_node is None or _may_catch(str(obj.cls), names)):
                         result = fr.domain.join(result, Value((ref,)))
                     continue
                 order = obj.cls.mro()
@@ -895,6 +896,21 @@ class Library:
                 obj = Obj("list", None, {}, element)
             fr.put(child, obj)
         return Value((child,))
+
+
+def _may_catch(thrown: str, names: list[str]) -> bool:
+    """Whether a handler of library exceptions takes another one; those that Python does not know it may."""
+    raised = _builtin_exception(thrown)
+    if raised is None or not names:
+        return True
+    wanted = [_builtin_exception(name) for name in names]
+    return any(known is None or issubclass(raised, known) for known in wanted)
+
+
+def _builtin_exception(dotted: str) -> type[BaseException] | None:
+    module, _, name = dotted.rpartition(".")
+    found = getattr(builtins, name, None) if module == "builtins" else None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else None
 
 
 def _is_one_of(fr: Frame, value: Value, wanted: tuple[object, ...]) -> bool:

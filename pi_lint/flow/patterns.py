@@ -136,6 +136,10 @@ def _class(fr: Frame, pattern: Node, value: Value) -> Verdict:
     names: list[str] = []
     for cls in classes:
         names = [name for name, item in cls.fields.items() if item.in_init]
+        declared, _ = access.find_member(fr, cls, "__match_args__")
+        known = access.known_elements(fr, declared) if declared is not None else None
+        if known is not None:
+            names = [str(const) for item in known for const in item.consts]
     if not classes and len(positional) == 1:
         match_pattern(fr, positional[0], fitting)
     for position, item in enumerate(positional if classes else ()):

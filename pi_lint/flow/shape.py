@@ -102,7 +102,7 @@ class Shape:
         self.leaf_recipes.append(())
         tname = next((ref.tname for ref in value.refs if ref.tname is not None), None)
         overlay: tuple[Any, ...] = ()
-        if len(value.refs) == 1 and depth < MAX_SHAPE_DEPTH:
+        if len(value.refs) == 1 and depth < self.max_depth:
             obj = self.fr.live.heap.get(value.refs[0])
             if obj is not None and obj.kind == "overlay":
                 overlay = tuple(

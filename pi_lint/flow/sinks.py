@@ -124,15 +124,16 @@ def _called(fr: Frame, value: Value) -> Value:
 
 
 def record(
-    fr: Frame, concept: str, name: str, labels: Labels, pos: int, sink: SinkSpec | None = None, confidence: str = "high"
-) -> None:
+    fr: Frame, concept: str, name: str, labels: Labels, pos: int, sink: SinkSpec | None = None,
+    confidence: str = "high", host: str = "", vendor: str = "",
+) -> None:  # fmt: skip
     """Note that labels reach a sink of one concept at this place."""
     if not labels or fr.state is None:
         return
     exempt = sink.exempt if sink is not None else frozenset()
     purpose = sink.purpose if sink is not None else ""
-    vendor = sink.vendor if sink is not None else ""
-    fr.hit(Hit(concept, name, fr.place(pos), exempt, purpose, vendor, confidence=confidence), labels)
+    vendor = vendor or (sink.vendor if sink is not None else "")
+    fr.hit(Hit(concept, name, fr.place(pos), exempt, purpose, vendor, host, confidence=confidence), labels)
 
 
 # -- transports ------------------------------------------------------------------------
@@ -158,7 +159,7 @@ def _http(fr: Frame, sink: SinkSpec, name: str, receiver: Value | None, argument
         concept = {"marketing": "analytics", "analytics": "analytics", "telemetry": "telemetry"}.get(
             sink.purpose or address.purpose, "third_party"
         )
-        record(fr, concept, name, everything, pos, sink)
+        record(fr, concept, name, everything, pos, sink, "high", address.host, address.vendor)
         if located:
             record(fr, "identifier", name, located, pos, sink)
         if address.scheme in ("http", "ftp", "ws") or _insecure(fr, sink, receiver, arguments):

@@ -261,6 +261,9 @@ def narrow(fr: Frame, test: Node, positive: bool) -> None:
     if test[0] == "not":
         narrow(fr, test[2], not positive)
         return
+    if test[0] == "cmp":
+        _narrow_none(fr, test, positive)
+        return
     if test[0] != "call" or test[2][0] != "name" or len(test[3]) != 2 or test[3][0][0] != "name":
         return
     if not fr.engine.library.is_instance_test(fr, test[2]):
@@ -281,6 +284,24 @@ def narrow(fr: Frame, test: Node, positive: bool) -> None:
         if not known or bool(fits) is positive:
             kept.append(ref)
     fr.live.env[name] = Value(tuple(kept), value.labels, value.consts, value.other)
+
+
+def _narrow_none(fr: Frame, test: Node, positive: bool) -> None:
+    """After `x is None` x is None, and after `x is not None` it is not."""
+    if len(test[3]) != 1 or test[2][0] != "name" or test[3][0][0] not in ("is", "is not"):
+        return
+    operator, other = test[3][0]
+    if other[0] != "const" or other[2] is not None:
+        return
+    name = test[2][2]
+    value = fr.live.env.get(name)
+    if value is None:
+        return
+    if (operator == "is") is positive:
+        fr.live.env[name] = NONE
+    elif None in value.consts:
+        consts = tuple(const for const in value.consts if const is not None)
+        fr.live.env[name] = Value(value.refs, value.labels, consts, value.other, value.test)
 
 
 def _while(fr: Frame, node: Node) -> None:

@@ -38,6 +38,7 @@ class Hit(NamedTuple):
     exempt: frozenset[str] = frozenset()
     purpose: str = ""
     vendor: str = ""
+    host: str = ""
     entry: bool = False
     many: bool = False
     confidence: str = "high"

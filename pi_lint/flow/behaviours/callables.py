@@ -169,9 +169,13 @@ def generator_send(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arg
                 inner = fr.obj(item)
                 if inner is not None and inner.kind == "func":
                     before = fr.live
-                    fr.engine.apply(fr, item, inner, bound, pos)
+                    made = fr.engine.apply(fr, item, inner, bound, pos)
                     if fr.state is None:
                         fr.state = before
+                    for part in made.refs:
+                        again = fr.obj(part)
+                        if again is not None and again.kind == "gen":
+                            result = fr.domain.join(result, again.rest)
         result = fr.domain.join(result, obj.rest)
     return result if not result.is_bottom() else CLEAN
 

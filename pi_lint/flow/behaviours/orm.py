@@ -13,6 +13,7 @@ from pi_lint.flow import access, kinds, sinks
 from pi_lint.flow.access import make_sequence
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.classes import Field
+from pi_lint.flow.conditions import column_condition
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
@@ -279,6 +280,8 @@ def _expressions(fr: Frame, arguments: Arguments) -> tuple[tuple[str, Any], ...]
             obj = fr.obj(ref)
             if obj is not None and obj.kind == "column":
                 found.append((obj.cls[1], True))
+            elif obj is not None and obj.kind == "condition":
+                found.append((obj.cls[1], obj.cls[2]))
     return tuple(found)
 
 
@@ -369,11 +372,9 @@ def _statement_show(fr: Frame, ref: Ref, obj: Obj, mode: str) -> Labels:
 
 
 def _column_compare(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:
-    if name in ("is_", "__eq__"):
-        if arguments.pos and arguments.pos[0].consts == (True,):
-            return Value((ref,))
-        return CLEAN
-    return CLEAN
+    if name == "is_" and arguments.pos:
+        return column_condition(fr, ref, obj, arguments.pos[0], pos)
+    return fr.alloc(pos, ("condition", ref, name), Obj("condition", (*obj.cls, None)))
 
 
 @behaviour("table")

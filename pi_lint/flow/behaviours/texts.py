@@ -10,7 +10,7 @@ from pi_lint.flow import access
 from pi_lint.flow.access import iterate, make_collection, make_sequence
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant, scalar
-from pi_lint.flow.expressions import beginning, concatenated
+from pi_lint.flow.expressions import beginning, concatenated, cut_by_format
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.show import shown
@@ -150,7 +150,7 @@ def format_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
             labels += [shown(fr, value, "format") for value in arguments.all()]
             continue
         auto = 0
-        for literal, name, _format, conversion in fields:
+        for literal, name, form, conversion in fields:
             if text_parts is not None:
                 text_parts.append(literal)
             if name is None:
@@ -165,7 +165,7 @@ def format_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
                 text_parts.append(str(value.consts[0]))
             elif text_parts is not None:
                 text_parts = _ended(text_parts)
-            labels.append(shown(fr, value, "repr" if conversion == "r" else "format"))
+            labels.append(cut_by_format(fr, shown(fr, value, "repr" if conversion == "r" else "format"), form or ""))
     return _built(fr, text_parts, concatenated(fr, labels), pos)
 
 
@@ -225,7 +225,10 @@ def format_map(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
 @behaviour("format-one")
 def format_one(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`format(x, spec)`."""
-    return scalar(shown(fr, arguments.pos[0], "format")) if arguments.pos else CLEAN
+    if not arguments.pos:
+        return CLEAN
+    form = next((const for value in arguments.pos[1:] for const in value.consts if isinstance(const, str)), "")
+    return scalar(cut_by_format(fr, shown(fr, arguments.pos[0], "format"), form))
 
 
 @behaviour("substitute")
@@ -308,6 +311,23 @@ def setting(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
     default = arguments.pos[1] if len(arguments.pos) > 1 else arguments.kw.get("default", BOTTOM)
     texts = tuple(const for const in default.consts if isinstance(const, str) and const)
     return Value((made,), {}, texts, True)
+
+
+@behaviour("round")
+def round_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
+    """`round(x, n)`: to one decimal place or none a coordinate is masked (SPEC 8.66)."""
+    digits = arguments.pos[1] if len(arguments.pos) > 1 else constant(0)
+    if digits.is_constant() and all(isinstance(const, int) and const <= 1 for const in digits.consts):
+        return CLEAN
+    return scalar(shown(fr, arguments.pos[0], "str")) if arguments.pos else CLEAN
+
+
+@behaviour("date-format")
+def date_format(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
+    """`d.strftime("%Y")`: a year alone is no date of birth (SPEC 8.12)."""
+    if arguments.pos and arguments.pos[0].is_constant() and set(re.findall("%[A-Za-z]", str(arguments.pos[0].consts[0]))) <= {"%Y", "%y"}:
+        return CLEAN
+    return scalar(receiver.labels if receiver is not None else {})
 
 
 @behaviour("translate")

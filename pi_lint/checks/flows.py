@@ -153,6 +153,8 @@ class Findings:
     def _finding(
         self, place: Place, code: str, rows: list[tuple[str, Confidence, Hit, Label, Trace, str]]
     ) -> Finding | None:
+        if any(row[1] != "low" for row in rows):
+            rows = [row for row in rows if row[1] != "low"]
         found = {row[0] for row in rows}
         names = self.knowledge.names
         if found == {"demographic"}:

@@ -328,16 +328,19 @@ class Engine:
         self._enter(fr, function, obj)
         ctx.route = self.library.route_of(function)
         try:
+            # A client's or connection's own user name and password are not a user's (SPEC 2).
             owner = function.owner.name if function.owner is not None else ""
+            if owner and self.knowledge.names.person(owner) is not False:
+                owner = ""
             positions = {name: position for name, _, _, _, position in function.params}
             for name, recipe in recipes.items():
                 value = rebuilt.value(fr, recipe)
                 if name in positions:
-                    value = fr.named(value, name, "", positions[name])
+                    value = fr.named(value, name, owner, positions[name])
                     fr.write_name(name, value, positions[name])
                 else:
                     fr.live.env[name] = value
-            self.library.function_entered(fr, function, owner)
+            self.library.function_entered(fr, function)
             run_body(fr, function.body)
         except OutOfSteps:
             self._count("functions_cut")

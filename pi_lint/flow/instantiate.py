@@ -107,7 +107,9 @@ class Substitution:
             value = BOTTOM
             for item in base.refs:
                 child = item.child(ref.op)
-                child.owner, child.tname = child.owner or ref.owner, child.tname or ref.tname
+                child.owner, child.tname, child.info = child.owner or ref.owner, child.tname or ref.tname, child.info or ref.info
+                if fr.engine.library.is_carrier(child):
+                    _mirror(ref, child, 0)
                 value = fr.domain.join(value, fr.opaque(child) if child.kind == "opaque" else Value((child,)))
         if ref.tname is not None:
             for item in value.refs:
@@ -255,10 +257,23 @@ class Substitution:
             self.fr.put(new, moved)
 
 
+def _mirror(ref: Ref, here: Ref, depth: int) -> None:
+    """What a callee reads of a request or an answer is known of it here, too (SPEC 8.68)."""
+    for op, child in ref.children.items():
+        if op[0] in ("a", "k", "i", "parsed") and depth < 3:
+            mine = here.child(op, child.place)
+            mine.info, mine.tname = mine.info or child.info, mine.tname or child.tname
+            _mirror(child, mine, depth + 1)
+
+
 def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Ref], pos: int) -> Value:
     """Apply a summary at a call: gives its result, and records flows, effects and facts in the caller."""
     sub = Substitution(fr, summary, leaves, nodes, pos)
     mine = fr.ctx.summary
+    for ref, leaf in zip(summary.leaves, leaves, strict=False):
+        for item in leaf.refs if ref.children else ():
+            if item.kind == "opaque" and fr.engine.library.is_carrier(item):
+                _mirror(ref, item, 0)
     mine.reads |= summary.reads
     mine.calls[id(summary)] = summary
     _flows(fr, sub, summary)

@@ -748,7 +748,7 @@ class Library:
         """Whether a framework calls the function, too."""
         return function in self._function_routes
 
-    def function_entered(self, fr: Frame, function: Function, owner: str) -> None:
+    def function_entered(self, fr: Frame, function: Function) -> None:
         """What unknown decorators may have checked before the function runs."""
         facts = []
         for number, (dotted, consts) in enumerate(self._function_facts.get(function, ())):

@@ -157,6 +157,9 @@ def _raise(fr: Frame, node: Node) -> None:
         evaluate(fr, node[3])
     if fr.state is None:
         return
+    if any(ref.tname in fr.engine.library.words["abstract"] for ref in value.refs):
+        leave(fr, fr.opaque(fr.ctx.opaque(node[1], "abstract")))  # whoever defines it returns something
+        return
     value = fr.engine.classes.raised(fr, value, node[1])
     labels = fr.engine.library.exception_text(fr, value)
     if labels:

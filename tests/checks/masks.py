@@ -47,7 +47,7 @@ def names(user):
 def mails(user):
     local, domain = user.email.split("@")
     logger.info("%s", local[:1] + "***@" + domain)  # ok: the local part is hidden
-    logger.info("%s", local[:-1] + "*@" + domain)  # todo: PIL101 email
+    logger.info("%s", local[:-1] + "*@" + domain)  # expect: PIL101 email
 
 
 # case: a password keeps at most four characters
@@ -78,7 +78,7 @@ def formats(user):
     p = user.phone
     logger.info("{}****{}".format(p[:3], p[-4:]))  # noqa: UP032  # ok: the middle is hidden
     logger.info("%s****%s", p[:3], p[-4:])  # ok: the middle is hidden
-    logger.info("{:.4}".format(p))  # noqa: UP032  # todo-ok: four characters
+    logger.info("{:.4}".format(p))  # noqa: UP032  # ok: four characters
     logger.info(f"{p:.4}")  # ok: four characters
     logger.info(f"{p:.10}")  # expect: PIL101 phone
 
@@ -98,7 +98,7 @@ def named_slices(user):
 # case: coordinates by decimals
 def coordinates(user):
     logger.info("%s", round(user.latitude, 1))  # ok: ten kilometres
-    logger.info("%s", round(user.latitude, 5))  # todo: PIL101 usage
+    logger.info("%s", round(user.latitude, 5))  # expect: PIL101 usage
 
 
 # case: a list of characters
@@ -112,5 +112,5 @@ def characters(user):
 # case: year and month of a birth date
 def births(user):
     logger.info("%s", user.birth_date.year)  # ok: a year alone
-    logger.info("%s", user.birth_date.strftime("%Y"))  # todo-ok: a year alone
+    logger.info("%s", user.birth_date.strftime("%Y"))  # ok: a year alone
     logger.info("%s", user.birth_date.isoformat())  # expect: PIL101 birth_date

@@ -12,7 +12,7 @@ def notifier(user):
     target, key = user.phone, user.id
 
     def notify():
-        logger.info("to %s", target)  # todo: PIL101 phone
+        logger.info("to %s", target)  # expect: PIL101 phone
         logger.info("key %s", key)  # ok: the id
 
     return notify
@@ -160,7 +160,7 @@ def enter(user):
 
 
 def inside():
-    logger.info("%s", _local.contact)  # todo: PIL101 phone
+    logger.info("%s", _local.contact)  # expect: PIL101 phone
     logger.info("%s", _local.depth)  # ok: a number
 
 
@@ -175,7 +175,7 @@ def begin(user):
 
 
 def during():
-    logger.info("%s", current_mail.get())  # todo: PIL101 email
+    logger.info("%s", current_mail.get())  # expect: PIL101 email
     logger.info("%s", current_size.get())  # ok: a number
 
 

@@ -177,7 +177,7 @@ def other_type(user):
     try:
         raise KeyError(user.phone)  # expect: PIL103 phone
     except ValueError as error:
-        logger.warning("%s", error)  # todo-ok: cannot catch it
+        logger.warning("%s", error)  # ok: cannot catch it
     except KeyError as error:
         logger.warning("%s", error)  # expect: PIL101 phone
 
@@ -278,7 +278,7 @@ class Sms:
 def matched_class(user):
     match Sms(user.phone, 2):
         case Sms(to, size):
-            logger.info("%s", to)  # todo: PIL101 phone
+            logger.info("%s", to)  # expect: PIL101 phone
             logger.info("%s", size)  # ok: a number
     match Sms(user.phone, 2):
         case Sms(size=size, to=to):
@@ -301,7 +301,7 @@ def matched_guard(user, value):
 def narrowed(user):
     mail = user.email
     if mail is None:
-        logger.info("mail is %s", mail)  # todo-ok: None
+        logger.info("mail is %s", mail)  # ok: None
     else:
         logger.info("mail is %s", mail)  # expect: PIL101 email
 

@@ -90,7 +90,7 @@ def counted(users):
 
 def result(users):
     last = yield from counted(users)
-    logger.info("%s", last)  # todo: PIL101 phone
+    logger.info("%s", last)  # expect: PIL101 phone
     for key in counted(users):
         logger.info("%s", key)  # ok: the ids
 

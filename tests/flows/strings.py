@@ -25,7 +25,7 @@ def debugging(user):
 # case: percent formatting by position and by name
 def percent(user):
     logger.info("%s %s" % (user.id, user.phone))  # noqa: UP031  # expect: PIL101 phone
-    logger.info("%(k)s" % {"k": user.id, "mail": user.email})  # noqa: UP031, F504  # todo-ok: only k is used
+    logger.info("%(k)s" % {"k": user.id, "mail": user.email})  # noqa: UP031, F504  # ok: only k is used
     logger.info("%(mail)s" % {"k": user.id, "mail": user.email})  # noqa: UP031, F504  # expect: PIL101 email
 
 
@@ -76,9 +76,9 @@ def replaced(user):
 # case: parts of a split text
 def split(user):
     local, domain = user.email.split("@")
-    logger.info("%s", local)  # todo: PIL101 email
+    logger.info("%s", local)  # expect: PIL101 email
     logger.info("%s", domain)  # ok: the domain alone
-    logger.info("%s", user.email.partition("@")[0])  # todo: PIL101 email
+    logger.info("%s", user.email.partition("@")[0])  # expect: PIL101 email
     logger.info("%s", user.email.rsplit("@", 1)[-1])  # ok: the domain alone
 
 
@@ -86,9 +86,9 @@ def split(user):
 def pieces(user):
     text = user.phone + ""
     logger.info("%s", text.split("-")[0])  # expect: PIL101 phone
-    logger.info("%s", user.phone.split("-")[0])  # todo: PIL101 phone
+    logger.info("%s", user.phone.split("-")[0])  # expect: PIL101 phone
     for piece in user.full_name.split():
-        logger.info("%s", piece)  # todo: PIL101 name
+        logger.info("%s", piece)  # expect: PIL101 name
     logger.info("%s", len(user.full_name.split()))  # ok: a count
 
 
@@ -202,4 +202,4 @@ def initial(user):
 def hidden_mail(user):
     local, _, domain = user.email.partition("@")
     logger.info("%s", local[0] + "***@" + domain)  # ok: the local part is hidden
-    logger.info("%s", local + "@***")  # todo: PIL101 email
+    logger.info("%s", local + "@***")  # expect: PIL101 email

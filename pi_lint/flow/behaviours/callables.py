@@ -60,8 +60,8 @@ def method_kind(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
         setter = arguments.pos[1] if len(arguments.pos) > 1 else arguments.kw.get("fset")
         if setter is not None:
             fields["set"] = setter
-        return fr.alloc(pos, "property", Obj("property", None, fields))
-    return fr.alloc(pos, kind, Obj(kind, None, {"func": function}))
+        return fr.alloc(pos, ("property", function.refs), Obj("property", None, fields))
+    return fr.alloc(pos, (kind, function.refs), Obj(kind, None, {"func": function}))
 
 
 @behaviour("attribute-getter")

@@ -113,8 +113,10 @@ def _sources(
     sources = []
     for path in sorted(files, key=str):
         text = texts.get(os.path.realpath(path))
-        item = source.read(root, path, config.source_roots) if text is None else source.from_text(
-            root, path, text, config.source_roots
+        item = (
+            source.read(root, path, config.source_roots)
+            if text is None
+            else source.from_text(root, path, text, config.source_roots)
         )
         if isinstance(item, Problem):
             problems.append(item)

@@ -264,7 +264,9 @@ def _numbered(findings: Iterable[Finding]) -> list[Finding]:
     result = []
     for finding in findings:
         source = finding.source.code if finding.source is not None else ""
-        content = "\0".join((finding.code, finding.path, finding.expression, finding.sink, source, ",".join(finding.categories)))
+        content = "\0".join(
+            (finding.code, finding.path, finding.expression, finding.sink, source, ",".join(finding.categories))
+        )
         seen[content] = seen.get(content, 0) + 1
         digest = hashlib.blake2b(f"{content}\0{seen[content]}".encode(), digest_size=10).hexdigest()
         result.append(replace(finding, fingerprint=digest))

@@ -1,4 +1,4 @@
-"""What a fact means: consent of whom and for what, a permission, a review, an audit record (SPEC 6, 8.17-8.19, 8.47-8.50)."""
+"""What a fact means: consent of whom and for what, a permission, a review, an audit record (SPEC 6, 8.17-8.19)."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class Guards:
         return Guard(match.kind, purposes, self._owners(ref))
 
     def _match(self, ref: Ref) -> GuardMatch | None:
-        name = ref.op[1] if ref.op[0] in ("a", "k") and len(ref.op) > 1 and isinstance(ref.op[1], str) else ref.name or ref.hint
-        if ref.op[0] == "k" and name is not None and not isinstance(name, str):
+        name = ref.op[1] if ref.op[0] in ("a", "k") else ref.name or ref.hint
+        if not isinstance(name, str):
             return None
-        match = self.words.of_name(str(name)) if name else None
+        match = self.words.of_name(name) if name else None
         if match is None and ref.hint and ref.hint != name:
             match = self.words.of_name(ref.hint)
         if match is None and ref.parent is not None and ref.op[0] in ("a", "k"):
@@ -121,7 +121,11 @@ class Guards:
         for key, const in consts:
             if isinstance(key, str) and const is not False and const is not None:
                 match = self.words.of_name(key)
-                if match is not None and match.positive and (const is True or const == 1 or self.words.of_value(str(const))):
+                if (
+                    match is not None
+                    and match.positive
+                    and (const is True or const == 1 or self.words.of_value(str(const)))
+                ):
                     return match
         names = list(reversed(chain))
         match = self.words.of_name(names[-1])
@@ -142,7 +146,9 @@ class Guards:
 
     def _demands(self, name: str) -> bool:
         words = self.knowledge.names.words(name)
-        return bool(words) and (words[0] in self.knowledge.words["demand"] or words[-1] in self.knowledge.words["demand"])
+        return bool(words) and (
+            words[0] in self.knowledge.words["demand"] or words[-1] in self.knowledge.words["demand"]
+        )
 
     def _owners(self, ref: Ref) -> tuple[Ref, ...]:
         owner = self.whole(ref.parent) if ref.parent is not None else None

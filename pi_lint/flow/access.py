@@ -1,9 +1,9 @@
 """Reading and writing attributes, items and elements of values.
 
-    user.phone          opaque user          -> opaque user.phone
-    payload["to"]       dict {"to": v}       -> v
-    self.phone          instance of a class  -> its field, a property's result, a bound method
-    for x in rows       list with rest r     -> r
+user.phone          opaque user          -> opaque user.phone
+payload["to"]       dict {"to": v}       -> v
+self.phone          instance of a class  -> its field, a property's result, a bound method
+for x in rows       list with rest r     -> r
 """
 
 from __future__ import annotations
@@ -104,8 +104,16 @@ def held(fr: Frame, value: Value, ref: Ref, cls: Class) -> Value:
         source = label.source
         if isinstance(source, Held):
             source = source.inner
-        owner = source.parent if isinstance(source, Ref) else source.owner if isinstance(source, Pi) else source.under.parent
-        if owner is ref or (isinstance(source, Ref) and source in value.refs and owner is None and not fr.engine.is_leaf(source)):
+        owner = (
+            source.parent
+            if isinstance(source, Ref)
+            else source.owner
+            if isinstance(source, Pi)
+            else source.under.parent
+        )
+        if owner is ref or (
+            isinstance(source, Ref) and source in value.refs and owner is None and not fr.engine.is_leaf(source)
+        ):
             labels[label] = trace
             continue
         kept = fr.domain.held(source, ref)
@@ -273,9 +281,7 @@ def bind(fr: Frame, value: Value, ref: Ref, cls: Class, name: str, pos: int) -> 
             getter, owner = find_member(fr, obj.cls, "__get__")
             if getter is not None:
                 bound = bind(fr, getter, item, obj.cls, "__get__", pos)
-                result = fr.domain.join(
-                    result, fr.engine.call(fr, bound, [Value((ref,)), Value((cls.ref,))], {}, pos)
-                )
+                result = fr.domain.join(result, fr.engine.call(fr, bound, [Value((ref,)), Value((cls.ref,))], {}, pos))
             else:
                 result = fr.domain.join(result, Value((item,)))
         elif obj.kind == "property":
@@ -283,7 +289,10 @@ def bind(fr: Frame, value: Value, ref: Ref, cls: Class, name: str, pos: int) -> 
             result = fr.domain.join(result, fr.engine.call(fr, getter, [Value((ref,))], {}, pos))
         elif obj.kind == "partial" and obj.cls == "method":
             result = fr.domain.join(
-                result, fr.alloc(pos, ("bound", item, ref), Obj("bound", None, {"self": Value((ref,)), "func": Value((item,))}))
+                result,
+                fr.alloc(
+                    pos, ("bound", item, ref), Obj("bound", None, {"self": Value((ref,)), "func": Value((item,))})
+                ),
             )
         elif obj.kind in ("staticmethod", "classmethod"):
             result = fr.domain.join(result, unwrap_method(fr, item, obj, cls, pos))
@@ -401,9 +410,7 @@ def set_field(fr: Frame, ref: Ref, key: Any, value: Value, strong: bool) -> None
     before = obj.fields.get(key)
     if before is None:
         before = (
-            fr.opaque(ref.child(key if isinstance(key, tuple) else ("a", key)))
-            if obj.kind == "overlay"
-            else obj.rest
+            fr.opaque(ref.child(key if isinstance(key, tuple) else ("a", key))) if obj.kind == "overlay" else obj.rest
         )
     fr.put(ref, obj.with_field(key, fr.domain.join(before, value)))
 
@@ -543,7 +550,7 @@ def write_item(fr: Frame, target: Value, index: Value, value: Value, pos: int) -
             continue
         obj = fr.obj(ref)
         handler = kinds.ITEM_WRITES.get(obj.kind) if obj is not None else None
-        if handler is not None and handler(fr, ref, obj, index, value, pos):
+        if handler is not None and obj is not None and handler(fr, ref, obj, index, value, pos):
             continue
         if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class):
             method, _ = find_member(fr, obj.cls, "__setitem__")

@@ -96,8 +96,8 @@ def _networks(texts: tuple[str, ...]) -> list[Any]:
 
 def _named_inside(fr: Frame, value: Value) -> bool:
     """Whether an address of unknown content has a name that says internal (`settings.INTERNAL_API`)."""
-    words = set(fr.knowledge.inside.get("setting_words", ()))
-    stops = set(fr.knowledge.inside.get("setting_stop_words", ()))
+    inside: dict[str, Any] = dict(fr.knowledge.inside)
+    words, stops = set(inside.get("setting_words", ())), set(inside.get("setting_stop_words", ()))
     for ref in value.refs:
         name = ref.name or ref.hint
         if isinstance(ref.info, tuple) and ref.info[0] in ("setting", "call"):

@@ -226,7 +226,7 @@ def _super_method(fr: Frame, obj: Obj, name: str, arguments: Arguments, pos: int
 
 
 def call_unknown_method(fr: Frame, base: Value, ref: Ref, name: str, arguments: Arguments, pos: int) -> Value:
-    """A method of an object of unknown class: known by the object's type or telling name, by the method, or not at all."""
+    """A method of an object of unknown class: known by its type or telling name, by the method, or not."""
     library = fr.engine.library
     answer = library.typed_method(fr, base, ref, name, arguments, pos)
     if answer is not None:

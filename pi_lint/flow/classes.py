@@ -147,7 +147,9 @@ class Classes:
                     declared = self._from_call(fr, entry, inner)
                     known = cls.fields.get(name)
                     if known is not None and declared == UNKNOWN:
-                        declared = Declared(known.category, known.clean, known.target, known.many, known.tname, known.secret)
+                        declared = Declared(
+                            known.category, known.clean, known.target, known.many, known.tname, known.secret
+                        )
                     cls.fields[name] = self._with_options(fr, Field(
                         name, declared.category, declared.clean, declared.target, declared.many, declared.tname,
                         declared.secret or (known.secret if known else False), declared.encrypted, True, place=place,
@@ -191,7 +193,7 @@ class Classes:
         return None
 
     def _with_options(self, fr: Frame, field: Field, made: Obj) -> Field:
-        """`repr=False`, `init=False` and a masking `repr=` function of a field's declaration; its label names it, too."""
+        """`repr=False`, `init=False` and a masking `repr=` function of a declaration; its label names a field, too."""
         shown = made.fields.get("repr")
         if shown is not None:
             if shown.consts == (False,):
@@ -205,7 +207,11 @@ class Classes:
             for option in ("verbose_name", "label", "description", "comment", "help_text", "title", "doc", "@0"):
                 value = made.fields.get(option)
                 text = value.consts[0] if value is not None and len(value.consts) == 1 else None
-                if isinstance(text, str) and fr.cls is None and self.engine.knowledge.names.classify(field.name) is None:
+                if (
+                    isinstance(text, str)
+                    and fr.cls is None
+                    and self.engine.knowledge.names.classify(field.name) is None
+                ):
                     match = self.engine.knowledge.names.classify(text, None) if len(text) <= 24 else None
                     if match is not None and not match.ambiguous and option != "@0" and match.confidence != "low":
                         return replace(field, category=match.category)
@@ -302,7 +308,13 @@ class Classes:
 
     def _fill(self, fr: Frame, ref: Ref, cls: Class, arguments: Arguments, pos: int) -> None:
         """Fields from arguments, as dataclasses, models and named tuples do; others keep them as content."""
-        names = [name for base in reversed(cls.mro()) if isinstance(base, Class) for name, field in base.fields.items() if field.in_init]
+        names = [
+            name
+            for base in reversed(cls.mro())
+            if isinstance(base, Class)
+            for name, field in base.fields.items()
+            if field.in_init
+        ]
         names = list(dict.fromkeys(names))
         target = Value((ref,))
         rest = BOTTOM
@@ -326,7 +338,9 @@ class Classes:
                 if name not in obj.fields:
                     default = class_obj.fields.get(name) if class_obj is not None else None
                     fields = [fr.obj(item) for item in default.refs] if default is not None else []
-                    plain = default is not None and not any(inner is not None and inner.kind == "ext" for inner in fields)
+                    plain = default is not None and not any(
+                        inner is not None and inner.kind == "ext" for inner in fields
+                    )
                     obj = obj.with_field(name, default if plain and default is not None else CLEAN)
         if not rest.is_bottom():
             obj = obj.replace(rest=fr.domain.join(obj.rest, rest))
@@ -481,7 +495,9 @@ class Classes:
                 made = self.construct(fr, ref, obj.cls, Arguments(), pos)
                 result = fr.domain.join(result, made)
             else:
-                result = fr.domain.join(result, Value((ref,), {k: t for k, t in value.labels.items() if k.source is ref}))
+                result = fr.domain.join(
+                    result, Value((ref,), {k: t for k, t in value.labels.items() if k.source is ref})
+                )
         if value.labels and fr.state is not None:
             result = fr.domain.join(result, Value((), access.scalar_labels(value)))
         return result

@@ -44,7 +44,20 @@ class Ref:
     calls it, for owners and receivers. tname: the resolved dotted name or type, if known.
     """
 
-    __slots__ = ("children", "depth", "hint", "info", "kind", "maker", "name", "op", "owner", "parent", "place", "tname")
+    __slots__ = (
+        "children",
+        "depth",
+        "hint",
+        "info",
+        "kind",
+        "maker",
+        "name",
+        "op",
+        "owner",
+        "parent",
+        "place",
+        "tname",
+    )
 
     def __init__(self, kind: str, parent: Ref | None, op: Op, name: str, place: Place | None) -> None:
         self.kind = kind

@@ -97,11 +97,11 @@ class Engine:
         if typed is not None and ctx is not None:
             ref = ctx.opaque(0, ("value", dotted), dotted.rpartition(".")[2], typed)
             return Value((ref,), {self.domain.label(ref): None})
-        ref = self._externals.get(dotted)
-        if ref is None:
-            ref = self._externals[dotted] = Ref("ext", None, ("ext", dotted), dotted.rpartition(".")[2], None)
-            ref.tname = dotted
-        return Value((ref,))
+        known = self._externals.get(dotted)
+        if known is None:
+            known = self._externals[dotted] = Ref("ext", None, ("ext", dotted), dotted.rpartition(".")[2], None)
+            known.tname = dotted
+        return Value((known,))
 
     def localised(self, fr: Frame, value: Value) -> Value:
         """A library's context-bound name (the current request) as this analysis sees it, not as its import did."""
@@ -240,14 +240,16 @@ class Engine:
             found = self._global_names[function] = frozenset(names)
         return found
 
-    def call(self, fr: Frame, callee: Value, positional: Sequence[Value], keywords: dict[str, Value], pos: int) -> Value:
+    def call(
+        self, fr: Frame, callee: Value, positional: Sequence[Value], keywords: dict[str, Value], pos: int
+    ) -> Value:
         """Call a value with plain arguments."""
         return call_with(fr, callee, positional, keywords, pos)
 
     def apply(self, fr: Frame, ref: Ref, obj: Obj, bound: dict[str, Value], pos: int) -> Value:
         """Call a function of the project with bound parameters: analyse its shape if need be, instantiate."""
         function: Function = obj.cls
-        if function not in self._called and not (fr.function is function):
+        if function not in self._called and fr.function is not function:
             self._called.add(function)
         if self._depth >= MAX_CALL_DEPTH:
             self._count("calls_cut")
@@ -576,9 +578,7 @@ class Engine:
         for function in order:
             if function not in roots and function not in self._called:
                 tentative[function] = self._root(function)
-        for summary in self._pending_closures():
-            roots.setdefault(summary.function or summary.key, summary)  # type: ignore[arg-type]
-        chosen = list(roots.values())
+        chosen = [*roots.values(), *self._pending_closures()]
         reached = _reached(chosen + self._module_summaries)
         called = _called_by_others(tentative)
         for function, summary in tentative.items():
@@ -725,7 +725,9 @@ def _changed(before: Obj | None, after: Obj) -> Obj | None:
     same_rest = before.rest is after.rest and before.keys is after.keys
     if not fields and same_rest and before.exact == after.exact:
         return None
-    return after.replace(fields=fields, rest=BOTTOM if same_rest else after.rest, keys=BOTTOM if same_rest else after.keys)
+    return after.replace(
+        fields=fields, rest=BOTTOM if same_rest else after.rest, keys=BOTTOM if same_rest else after.keys
+    )
 
 
 def _reached(summaries: Sequence[Summary]) -> set[Function]:

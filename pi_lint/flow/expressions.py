@@ -78,7 +78,11 @@ def _sub(fr: Frame, node: Node) -> Value:
         return slice_value(fr, base, lower, upper, step, node[1])
     key = evaluate(fr, index)
     hint_owner(fr, base, node[2])
-    if index[0] != "tuple" and key.is_constant() and all(isinstance(k, int) and not isinstance(k, bool) for k in key.consts):
+    if (
+        index[0] != "tuple"
+        and key.is_constant()
+        and all(isinstance(k, int) and not isinstance(k, bool) for k in key.consts)
+    ):
         plain = _character(fr, base, key)
         if plain is not None:
             return plain
@@ -118,7 +122,9 @@ def slice_value(fr: Frame, base: Value, lower: Value, upper: Value, step: Value,
         if not any(label.source is ref and fr.obj(ref) is not None for ref in base.refs)
     }
     if scalars or base.other or base.consts:
-        kept = frozenset({bounds}) if bounds is not None and step.is_constant() and step.consts[0] in (None, 1) else None
+        kept = (
+            frozenset({bounds}) if bounds is not None and step.is_constant() and step.consts[0] in (None, 1) else None
+        )
         labels = domain.map_labels(relabel(base, scalars), (), kept)
         refs = tuple(ref for ref in base.refs if ref.kind == "opaque" and fr.obj(ref) is None)
         part = Value(refs, labels, (), True)
@@ -149,7 +155,9 @@ def _slice_sequence(fr: Frame, obj: Obj, lower: Value, upper: Value, step: Value
     if obj.exact:
         rows = [obj.fields[i] for i in range(len(obj.fields))]
         try:
-            return access.make_sequence(fr, obj.kind, rows[lower.constant() : upper.constant() : step.constant()], pos, ("slice", tag))
+            return access.make_sequence(
+                fr, obj.kind, rows[lower.constant() : upper.constant() : step.constant()], pos, ("slice", tag)
+            )
         except (LookupError, TypeError, ValueError):
             pass
     return access.make_collection(fr, obj.kind, fr.domain.join_all(obj.values()), pos, ("slice", tag))
@@ -272,7 +280,11 @@ def _combine(fr: Frame, op: str, ref: Any, obj: Obj, right: Value, pos: int) -> 
     """`+`, `|`, `*` of containers."""
     others = [other for item in right.refs if (other := fr.obj(item)) is not None]
     if op == "*" or not (right.refs or right.labels):
-        return access.make_collection(fr, obj.kind, fr.domain.join_all(obj.values()), pos, ("bin", ref)) if op == "*" else Value((ref,))
+        return (
+            access.make_collection(fr, obj.kind, fr.domain.join_all(obj.values()), pos, ("bin", ref))
+            if op == "*"
+            else Value((ref,))
+        )
     if obj.kind == "dict" and op == "|":
         fields, rest, keys = dict(obj.fields), obj.rest, obj.keys
         for other in others:
@@ -359,7 +371,11 @@ def _bool(fr: Frame, node: Node) -> Value:
 def _falsy_part(fr: Frame, value: Value) -> Value:
     """What `x and ...` gives when x is false: an empty thing that shows nothing."""
     falsy = tuple(const for const in value.consts if not const)
-    return Value((), {}, falsy, True) if not falsy else Value((), {}, falsy, bool(value.refs or value.labels or value.other))
+    return (
+        Value((), {}, falsy, True)
+        if not falsy
+        else Value((), {}, falsy, bool(value.refs or value.labels or value.other))
+    )
 
 
 def _not(fr: Frame, node: Node) -> Value:
@@ -597,7 +613,7 @@ def _comp(fr: Frame, node: Node) -> Value:
                 rows.append((evaluate(fr, element[2]), evaluate(fr, element[3])))
             else:
                 rows.append((BOTTOM, evaluate(fr, element)))
-            if fr.state is not None:
+            if not fr.ended():
                 gained = fr.live.facts - facts
                 rows[-1] = (fr.domain.guard(rows[-1][0], gained), fr.domain.guard(rows[-1][1], gained))
             return
@@ -607,15 +623,15 @@ def _comp(fr: Frame, node: Node) -> Value:
         elements = known if known is not None else [access.iterate(fr, source, iterable[1])]
         exact.append(known is not None)
         for value in elements:
-            before = fr.state
-            if before is None:
+            if fr.ended():
                 return
+            before = fr.live
             fr.add_facts(fr.engine.element_facts(fr, source, value))
             assign(fr, target, value, node[1])
             verdict: bool | None = True
             for condition in conditions:
                 test = evaluate(fr, condition)
-                if fr.state is None:
+                if fr.ended():
                     break
                 one = decided(fr, test)
                 if one is False:
@@ -626,9 +642,9 @@ def _comp(fr: Frame, node: Node) -> Value:
                 fr.add_facts(truth(fr, test))
             if verdict is None:
                 exact.append(False)
-            if verdict is not False and fr.state is not None:
+            if verdict is not False and not fr.ended():
                 run(depth + 1)
-            if fr.state is not None:
+            if not fr.ended():
                 state = fr.live
                 fr.state = type(state)(state.env, state.heap, before.facts)
 
@@ -637,7 +653,11 @@ def _comp(fr: Frame, node: Node) -> Value:
     if fr.state is None:
         return BOTTOM
     state = fr.live
-    env = {name: value for name, value in state.env.items() if name in saved or (fr.function is not None and name in fr.function.locals)}
+    env = {
+        name: value
+        for name, value in state.env.items()
+        if name in saved or (fr.function is not None and name in fr.function.locals)
+    }
     for name, value in saved.items():
         if fr.function is None or name not in fr.function.locals:
             env[name] = value
@@ -659,7 +679,9 @@ def _collected(fr: Frame, kind: str, rows: list[tuple[Value, Value]], exact: boo
                 fields[key.consts[0]] = domain.join(fields.get(key.consts[0], BOTTOM), value)
             else:
                 rest, keys = domain.join(rest, value), domain.join(keys, key)
-        return fr.alloc(pos, "comp", Obj("dict", None, fields, rest, Value(keys.refs, keys.labels, keys.consts, keys.other)))
+        return fr.alloc(
+            pos, "comp", Obj("dict", None, fields, rest, Value(keys.refs, keys.labels, keys.consts, keys.other))
+        )
     values = [value for _, value in rows]
     if exact and kind == "list":
         return access.make_sequence(fr, "list", values, pos, "comp")

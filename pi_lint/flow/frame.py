@@ -64,6 +64,10 @@ class Frame:
             raise Unreachable
         return self.state
 
+    def ended(self) -> bool:
+        """Whether control does not get here."""
+        return self.state is None
+
     def obj(self, ref: Ref) -> Obj | None:
         """What the heap holds under a reference; remembers that global state was read."""
         found = self.live.heap.get(ref)

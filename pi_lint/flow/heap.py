@@ -18,7 +18,6 @@ from typing import Any
 
 from pi_lint.flow.domain import BOTTOM, NO_FACTS, Domain, Facts, Ref, Value
 
-
 # Kinds of which a call hands back only the fields that it wrote; containers go back whole.
 BY_FIELD = frozenset({"inst", "module", "class", "ext", "overlay", "scope"})
 

@@ -6,7 +6,21 @@ from typing import Any
 
 from pi_lint.flow import access
 from pi_lint.flow.conditions import falsity, truth
-from pi_lint.flow.domain import BOTTOM, NO_FACTS, Fact, Facts, Held, Label, Labels, Named, Pi, Ref, Trace, Value, constant
+from pi_lint.flow.domain import (
+    BOTTOM,
+    NO_FACTS,
+    Fact,
+    Facts,
+    Held,
+    Label,
+    Labels,
+    Named,
+    Pi,
+    Ref,
+    Trace,
+    Value,
+    constant,
+)
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import BY_FIELD, Obj, join_objects
 from pi_lint.flow.summary import MAX_FLOWS, Summary
@@ -107,7 +121,11 @@ class Substitution:
             value = BOTTOM
             for item in base.refs:
                 child = item.child(ref.op)
-                child.owner, child.tname, child.info = child.owner or ref.owner, child.tname or ref.tname, child.info or ref.info
+                child.owner, child.tname, child.info = (
+                    child.owner or ref.owner,
+                    child.tname or ref.tname,
+                    child.info or ref.info,
+                )
                 if fr.engine.library.is_carrier(child):
                     _mirror(ref, child, 0)
                 value = fr.domain.join(value, fr.opaque(child) if child.kind == "opaque" else Value((child,)))
@@ -126,7 +144,12 @@ class Substitution:
         obj = self.summary.heap.get(ref)
         result = BOTTOM
         for item in value.refs:
-            if item.kind == "opaque" and item.parent is not None and self.fr.live.heap.get(item) is None and obj is not None:
+            if (
+                item.kind == "opaque"
+                and item.parent is not None
+                and self.fr.live.heap.get(item) is None
+                and obj is not None
+            ):
                 item.kind = "alloc"
                 item.owner = ref.owner
                 self.fr.put(item, Obj(obj.kind, obj.cls))
@@ -153,8 +176,8 @@ class Substitution:
             if owner is not None:
                 value = self.ref(owner)
                 owner = value.refs[0] if value.refs else owner
-            moved = domain.pi(source.category, source.expression, owner, source.place, source.confidence)
-            return {domain.label(moved, label.protections, label.kept, guards): trace}
+            declared = domain.pi(source.category, source.expression, owner, source.place, source.confidence)
+            return {domain.label(declared, label.protections, label.kept, guards): trace}
         if isinstance(source, Named):
             value = self.ref(source.under)
             for inner, inner_trace in value.labels.items():

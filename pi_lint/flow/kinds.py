@@ -32,24 +32,25 @@ ITEM_WRITES: dict[str, ItemWrite] = {}
 ITERATION: dict[str, Iteration] = {}
 SHOWS: dict[str, Show] = {}
 METHODS: dict[str, Method] = {}
-ELEMENT_FACTS: dict[str, Callable[["Frame", Ref, Obj, Value], Facts]] = {}
+ELEMENT_FACTS: dict[str, Callable[[Frame, Ref, Obj, Value], Facts]] = {}
 # The type under which the library packs describe the methods of a kind of object.
 TYPE_NAMES: dict[str, str] = {
     "list": "builtins.list", "tuple": "builtins.tuple", "set": "builtins.set", "dict": "builtins.dict",
-    "gen": "builtins.generator", "query": "orm.Query", "rows": "sql.Rows", "row": "sql.Row", "statement": "sql.Statement",
+    "gen": "builtins.generator", "query": "orm.Query", "rows": "sql.Rows", "row": "sql.Row",
+    "statement": "sql.Statement",
     "frame": "frame.Frame", "series": "frame.Series", "group": "frame.Group", "zip": "builtins.generator",
     "namespace": "types.SimpleNamespace",
 }  # fmt: skip
 BEHAVIOURS: dict[str, Behaviour] = {}
 ROWS: dict[str, Iteration] = {}  # kinds of which a serialiser takes one element after another
-SLICES: dict[str, Callable[["Frame", Ref, Obj, Value, Value, Value, int], "Value | None"]] = {}
-CONSTRUCTED: dict[str, Callable[["Frame", Ref, Obj, "Arguments", int], None]] = {}
-ITEM_DELETES: dict[str, Callable[["Frame", Ref, Obj, Value], None]] = {}
-COLLECTIONS: dict[str, Callable[["Frame", Ref, Any], "Obj | None"]] = {}
-_CLASS_MEMBERS: list[Callable[["Frame", Ref, "Class", str, int], "Value | None"]] = []
-_CLASS_ITERATIONS: list[Callable[["Frame", Ref, "Class", int], "Value | None"]] = []
+SLICES: dict[str, Callable[[Frame, Ref, Obj, Value, Value, Value, int], Value | None]] = {}
+CONSTRUCTED: dict[str, Callable[[Frame, Ref, Obj, Arguments, int], None]] = {}
+ITEM_DELETES: dict[str, Callable[[Frame, Ref, Obj, Value], None]] = {}
+COLLECTIONS: dict[str, Callable[[Frame, Ref, Any], Obj | None]] = {}
+_CLASS_MEMBERS: list[Callable[[Frame, Ref, Class, str, int], Value | None]] = []
+_CLASS_ITERATIONS: list[Callable[[Frame, Ref, Class, int], Value | None]] = []
 _INSTANCE_ATTRIBUTES: list[Attribute] = []
-_DICTIONARIES: list[Callable[["Frame", Value, int], Value]] = []
+_DICTIONARIES: list[Callable[[Frame, Value, int], Value]] = []
 
 
 def behaviour(name: str) -> Callable[[Behaviour], Behaviour]:

@@ -140,9 +140,7 @@ class Library:
             return sinks.protect(fr, spec, receiver, arguments, pos)
         return self.result(fr, spec, receiver, arguments, pos, name)
 
-    def apply_if_fits(
-        self, fr: Frame, spec: CallSpec, receiver: Value, arguments: Arguments, pos: int
-    ) -> Value | None:
+    def apply_if_fits(self, fr: Frame, spec: CallSpec, receiver: Value, arguments: Arguments, pos: int) -> Value | None:
         """An entry known by the method alone: its behaviour may find that the receiver is something else."""
         if spec.does:
             behaviour = kinds.BEHAVIOURS.get(spec.does)
@@ -286,9 +284,7 @@ class Library:
                 return self.knowledge.method(head, dotted[len(head) + 1 :])
         return ()
 
-    def typed_method(
-        self, fr: Frame, base: Value, ref: Ref, name: str, arguments: Arguments, pos: int
-    ) -> Value | None:
+    def typed_method(self, fr: Frame, base: Value, ref: Ref, name: str, arguments: Arguments, pos: int) -> Value | None:
         """A method of an unknown object whose type is declared, or told by its name (SPEC 8.35)."""
         if ref.tname is not None:
             answer = self.call_typed(fr, f"{ref.tname}.{name}", base, arguments, pos)
@@ -303,29 +299,25 @@ class Library:
             label = ref.name or ref.hint
             guessed = self.knowledge.guess(self.knowledge.names.words(label)) if label else None
             if guessed is not None:
-                spec = self.applicable(fr, self.lookup(f"{guessed}.{name}"), base, arguments)
-                if spec is not None:
-                    return self.apply(fr, spec, base, arguments, pos, f"{guessed}.{name}", "medium")
+                likely = self.applicable(fr, self.lookup(f"{guessed}.{name}"), base, arguments)
+                if likely is not None:
+                    return self.apply(fr, likely, base, arguments, pos, f"{guessed}.{name}", "medium")
                 for typed in self.knowledge.type_of_call(f"{guessed}.{name}"):
                     if self.conditions_met(fr, typed.when, base, arguments):
                         return self.make(fr, typed.type, arguments, pos, typed.holds)
-        spec = self.applicable(fr, self.knowledge.method("builtins.str", name), base, arguments)
-        if spec is not None and spec.options.get("plain"):
-            return self.apply(fr, spec, base, arguments, pos, f"builtins.str.{name}")
+        plain = self.applicable(fr, self.knowledge.method("builtins.str", name), base, arguments)
+        if plain is not None and plain.options.get("plain"):
+            return self.apply(fr, plain, base, arguments, pos, f"builtins.str.{name}")
         return None
 
-    def class_method(
-        self, fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int
-    ) -> Value | None:
+    def class_method(self, fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:
         """A method that a library gives to classes of the project (`Model.validate(...)`)."""
         member, base = access.find_member(fr, obj.cls, name)
         if member is not None:
             return None
         return self.inherited_call(fr, Value((ref,)), obj.cls, name, arguments, pos)
 
-    def instance_method(
-        self, fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int
-    ) -> Value | None:
+    def instance_method(self, fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:
         """A method that an instance has from a library's base class."""
         return self.inherited_call(fr, Value((ref,)), obj.cls, name, arguments, pos)
 
@@ -367,9 +359,7 @@ class Library:
             return CLEAN
         return self.unknown_call(fr, name, Value((ref,)), arguments, pos)
 
-    def function_method(
-        self, fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int
-    ) -> Value | None:
+    def function_method(self, fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:
         """A method that a decorator gave to a function (`task.delay(...)`)."""
         function = obj.cls if obj.kind == "func" else None
         route = self._function_routes.get(function) if function is not None else None
@@ -383,9 +373,7 @@ class Library:
 
     # -- unknown calls -------------------------------------------------------------------
 
-    def unknown_call(
-        self, fr: Frame, dotted: str, receiver: Value | None, arguments: Arguments, pos: int
-    ) -> Value:
+    def unknown_call(self, fr: Frame, dotted: str, receiver: Value | None, arguments: Arguments, pos: int) -> Value:
         """A call that nothing is known of: it passes PI from its arguments to its result (SPEC 5)."""
         name = dotted.rpartition(".")[2]
         if self.is_mask(name) or dotted in self.knowledge.facts.masks:
@@ -424,9 +412,7 @@ class Library:
                 labels = fr.domain.join_labels(labels, shown(fr, value, "passed"))
         return Value((made,), {fr.domain.label(made): None, **labels})
 
-    def call_ref(
-        self, fr: Frame, name: str, receiver: Value | None, arguments: Arguments | None, pos: int
-    ) -> Ref:
+    def call_ref(self, fr: Frame, name: str, receiver: Value | None, arguments: Arguments | None, pos: int) -> Ref:
         """The unknown object that a call gives, with what guards may want to know of the call."""
         made = fr.ctx.opaque(pos, ("call", name))
         if made.info is None:
@@ -455,7 +441,9 @@ class Library:
     def is_lookup(self, name: str) -> bool:
         """Whether a method's name says that it looks something up by its arguments."""
         words = self.knowledge.names.words(name)
-        return bool(words) and (words[0] in self.words["lookup"] or any(w in self.words["lookup_anywhere"] for w in words))
+        return bool(words) and (
+            words[0] in self.words["lookup"] or any(w in self.words["lookup_anywhere"] for w in words)
+        )
 
     def is_predicate(self, name: str) -> bool:
         """Whether a method's name says that it answers yes or no, or counts."""
@@ -515,9 +503,7 @@ class Library:
             for ref in value.refs
         )
 
-    def caught(
-        self, fr: Frame, type_node: Node | None, thrown: list[Value], body: Body, pos: int
-    ) -> Value:
+    def caught(self, fr: Frame, type_node: Node | None, thrown: list[Value], body: Body, pos: int) -> Value:
         """What `except Type as name` binds: exceptions of ours that fit, and what a library's exception quotes."""
         wanted = evaluate(fr, type_node) if type_node is not None else BOTTOM
         classes: list[Any] = []
@@ -567,7 +553,9 @@ class Library:
             elif obj is not None and obj.kind == "gen":
                 result = fr.domain.join(result, obj.rest)
             else:
-                result = fr.domain.join(result, Value((ref,), {k: t for k, t in value.labels.items() if k.source is ref}))
+                result = fr.domain.join(
+                    result, Value((ref,), {k: t for k, t in value.labels.items() if k.source is ref})
+                )
             if fr.state is None:
                 return BOTTOM, NO_FACTS
         facts = frozenset(
@@ -610,16 +598,13 @@ class Library:
             if fr.state is None:
                 return BOTTOM
             value = self._decorate(fr, function, node, decorator, value, pos)
-            if fr.state is None:
-                fr.state = None
+            if fr.ended():
                 return BOTTOM
         if fr.function is None:
             self.engine.note_decorated(function, value, fr)
         return value
 
-    def _decorate(
-        self, fr: Frame, function: Function, node: Node, decorator: Value, value: Value, pos: int
-    ) -> Value:
+    def _decorate(self, fr: Frame, function: Function, node: Node, decorator: Value, value: Value, pos: int) -> Value:
         target = node[2] if node[0] == "call" else node
         dotted = self._decorator_name(fr, target)
         route = self._route_entry(dotted)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pi_lint.flow.domain import CLEAN, Ref, Value
+from pi_lint.flow.domain import CLEAN, Labels, Ref, Value
 from pi_lint.flow.expressions import beginning
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Heap, Obj
@@ -44,7 +44,7 @@ class Shape:
         self.node_recipes: list[Recipe | None] = []
 
     def recipe(self, value: Value, name: str, depth: int = 0) -> Recipe:
-        """How to rebuild a value in the callee: (leaf number or -1, constants, other, nodes, shared objects, prefix)."""
+        """How to rebuild a value: (leaf number or -1, constants, other, nodes, shared objects, prefix)."""
         nodes: list[int] = []
         shared: list[Ref] = []
         opaque: list[Ref] = []
@@ -106,7 +106,8 @@ class Shape:
             obj = self.fr.live.heap.get(value.refs[0])
             if obj is not None and obj.kind == "overlay":
                 overlay = tuple(
-                    (key, self.recipe(item, key if isinstance(key, str) else "", depth + 1)) for key, item in obj.fields.items()
+                    (key, self.recipe(item, key if isinstance(key, str) else "", depth + 1))
+                    for key, item in obj.fields.items()
                 )
         self.leaf_recipes[number] = (tname, overlay)
         return number
@@ -124,12 +125,14 @@ class Shape:
         self.nodes.append(ref)
         self.node_recipes.append(None)
         fields = tuple(
-            (key, self.recipe(value, key if isinstance(key, str) else "", depth + 1)) for key, value in obj.fields.items()
+            (key, self.recipe(value, key if isinstance(key, str) else "", depth + 1))
+            for key, value in obj.fields.items()
         )
         rest = self.recipe(obj.rest, "", depth + 1)
         keys = self.recipe(obj.keys, "", depth + 1)
         self.node_recipes[number] = (
-            obj.kind, obj.cls, obj.exact, obj.multi, fields, rest, keys, ref.tname, ref.owner or "", ref.name or ref.hint
+            obj.kind, obj.cls, obj.exact, obj.multi, fields, rest, keys, ref.tname, ref.owner or "",
+            ref.name or ref.hint,
         )  # fmt: skip
         return number
 
@@ -175,7 +178,7 @@ class Rebuilt:
         """A value in the callee's terms."""
         leaf, consts, other, nodes, shared, prefix = recipe
         refs = tuple(self.nodes[number] for number in nodes) + shared
-        labels = {}
+        labels: Labels = {}
         if leaf >= 0:
             ref = self.leaves[leaf]
             refs = (*refs, ref)

@@ -220,7 +220,7 @@ def _mail(fr: Frame, sink: SinkSpec, name: str, receiver: Value | None, argument
     everything = labels
     for value in recipients:
         everything = fr.domain.join_labels(everything, shown(fr, value, "data"))
-    host = [value for value in _of_receiver(fr, receiver, "0") + _of_receiver(fr, receiver, "host")]
+    host = _of_receiver(fr, receiver, "0") + _of_receiver(fr, receiver, "host")
     address = address_of(fr, [_as_url(value) for value in host])
     if address.purpose != "inside" and _mail_in_clear(fr, sink, receiver, arguments):
         record(fr, "transport", name, everything, pos, sink)
@@ -255,8 +255,14 @@ def _addresses(fr: Frame, values: list[Value]) -> list[str]:
             if obj is not None and obj.kind in ("list", "tuple", "set"):
                 stack += list(obj.values())
             elif obj is not None and obj.kind in ("ext", "dict"):
-                stack += [item for key, item in obj.fields.items() if str(key).lower() in ("to", "cc", "bcc", "recipients")]
-                stack += [item for key, item in obj.fields.items() if isinstance(key, tuple) and str(key[1]).lower() in ("to", "cc")]
+                stack += [
+                    item for key, item in obj.fields.items() if str(key).lower() in ("to", "cc", "bcc", "recipients")
+                ]
+                stack += [
+                    item
+                    for key, item in obj.fields.items()
+                    if isinstance(key, tuple) and str(key[1]).lower() in ("to", "cc")
+                ]
     return found
 
 
@@ -267,13 +273,21 @@ def _fixed(fr: Frame, values: list[Value]) -> bool:
 def _ftp(fr: Frame, sink: SinkSpec, name: str, receiver: Value | None, arguments: Arguments, pos: int) -> None:
     """A file transfer to a host: a third party unless it is inside."""
     labels = _shown_by(fr, "ftp", select(fr, sink.args, receiver, arguments))
-    host = [*select(fr, sink.url, receiver, arguments), *_of_receiver(fr, receiver, "0"), *_of_receiver(fr, receiver, "host")]
+    host = [
+        *select(fr, sink.url, receiver, arguments),
+        *_of_receiver(fr, receiver, "0"),
+        *_of_receiver(fr, receiver, "host"),
+    ]
     address = address_of(fr, [_as_url(value) for value in host])
     if address.purpose == "inside":
         return
     record(fr, "third_party", name, labels, pos, sink)
     secured = _secured(fr, receiver)
-    if sink.insecure_always or (_insecure(fr, sink, receiver, arguments) and not secured) or _needs_securing(fr, receiver, secured):
+    if (
+        sink.insecure_always
+        or (_insecure(fr, sink, receiver, arguments) and not secured)
+        or _needs_securing(fr, receiver, secured)
+    ):
         record(fr, "transport", name, labels, pos, sink)
 
 
@@ -287,9 +301,7 @@ def _needs_securing(fr: Frame, receiver: Value | None, secured: bool) -> bool:
 
 
 @kinds.behaviour("secure-channel")
-def _secure_channel(
-    fr: Frame, spec: CallSpec, receiver: Value | None, arguments: Arguments, pos: int
-) -> Value | None:
+def _secure_channel(fr: Frame, spec: CallSpec, receiver: Value | None, arguments: Arguments, pos: int) -> Value | None:
     """The receiver's connection is encrypted from here on (`starttls`, `prot_p`)."""
     for ref in receiver.refs if receiver is not None else ():
         obj = fr.obj(ref)
@@ -418,7 +430,8 @@ def _parts(fr: Frame, value: Value) -> list[Value]:
 
 def _built_response(fr: Frame, tname: str) -> bool:
     return any(
-        (spec := fr.knowledge.type(base)) is not None and spec.options.get("response") for base in fr.knowledge.bases(tname) or (tname,)
+        (spec := fr.knowledge.type(base)) is not None and spec.options.get("response")
+        for base in fr.knowledge.bases(tname) or (tname,)
     ) or tname.endswith("Response")
 
 

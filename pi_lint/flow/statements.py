@@ -115,8 +115,10 @@ def _aug(fr: Frame, node: Node) -> None:
         return
     if op in ("+", "|") and len(before.refs) == 1:
         obj = fr.obj(before.refs[0])
-        if obj is not None and obj.kind in ("list", "set", "dict") and fr.engine.library.extend_in_place(
-            fr, before.refs[0], obj, value, node[1]
+        if (
+            obj is not None
+            and obj.kind in ("list", "set", "dict")
+            and fr.engine.library.extend_in_place(fr, before.refs[0], obj, value, node[1])
         ):
             return
     assign(fr, target, binary(fr, op, before, value, node[1]), node[1])
@@ -315,7 +317,7 @@ def _while(fr: Frame, node: Node) -> None:
         entry = fr.live
         fr.state = entry.branch()
         test = evaluate(fr, test_node)
-        if fr.state is None:
+        if fr.ended():
             break
         verdict = decided(fr, test)
         here = fr.live
@@ -423,7 +425,7 @@ def _try(fr: Frame, node: Node) -> None:
     fr.state = before.branch()
     points: list[State] = [before]
     for statement in body:
-        if fr.state is None:
+        if fr.ended():
             break
         run_statement(fr, statement)
         if fr.state is not None:
@@ -479,7 +481,7 @@ def _with(fr: Frame, node: Node) -> None:
             suppresses = True
             before = fr.live.branch()
             fr.state = before.branch()
-        if fr.state is None:
+        if fr.ended():
             return
         exits.append((value, context[1]))
         if target is not None:

@@ -83,8 +83,10 @@ class Function:
 class Class:
     """A class statement; bases and declared fields are filled in when it is evaluated."""
 
-    __slots__ = ("_order", "bases", "body", "decorators", "fields", "keywords", "module", "name", "node", "parent", "pos",
-                 "qualname", "ref", "traits")  # fmt: skip
+    __slots__ = (
+        "_order", "bases", "body", "decorators", "fields", "keywords", "module", "name", "node", "parent", "pos",
+        "qualname", "ref", "traits",
+    )  # fmt: skip
 
     def __init__(self, module: Module, node: Node, parent: Function | None, outer: Class | None) -> None:
         _, self.pos, self.name, _, self.keywords, self.body, self.decorators = node

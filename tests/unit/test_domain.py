@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pi_lint.flow.domain import (
-    CUT,
     BOTTOM,
     CLEAN,
+    CUT,
     MAX_CONSTS,
     MAX_LABELS,
     MAX_PATH,

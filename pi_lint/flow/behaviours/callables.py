@@ -32,7 +32,7 @@ def partial(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
 
 @behaviour("identity-decorator")
 def identity_decorator(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
-    """`wraps(f)`, `lru_cache(...)`, `contextmanager`: what is decorated stays as it is; option factory: called first."""
+    """`wraps(f)`, `lru_cache(...)`: what is decorated stays as it is. Options wraps, factory: called first."""
     if spec.options.get("factory") and not _is_function(fr, arguments):
         return fr.alloc(pos, "identity", Obj("identity"))
     if spec.options.get("wraps"):
@@ -43,7 +43,9 @@ def identity_decorator(fr: Frame, spec: CallSpec, receiver: Receiver, arguments:
 def _is_function(fr: Frame, arguments: Arguments) -> bool:
     if len(arguments.pos) != 1:
         return False
-    return any((obj := fr.obj(ref)) is not None and obj.kind in ("func", "bound", "class") for ref in arguments.pos[0].refs)
+    return any(
+        (obj := fr.obj(ref)) is not None and obj.kind in ("func", "bound", "class") for ref in arguments.pos[0].refs
+    )
 
 
 def _identity(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:

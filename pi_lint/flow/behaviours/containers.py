@@ -104,7 +104,9 @@ def _overlaid(fr: Frame, source: Value, arguments: Arguments, pos: int) -> Value
     return fr.alloc(pos, "made", Obj("dict", None, dict(arguments.kw), element, CLEAN))
 
 
-def _zipped(fr: Frame, obj: Obj, fields: dict[Any, Value], rest: Value, keys: Value) -> tuple[dict[Any, Value], Value, Value]:
+def _zipped(
+    fr: Frame, obj: Obj, fields: dict[Any, Value], rest: Value, keys: Value
+) -> tuple[dict[Any, Value], Value, Value]:
     """`dict(zip(NAMES, values))`: by name where the names are known."""
     first, second = obj.fields.get(0, BOTTOM), obj.fields.get(1, BOTTOM)
     names = known_elements(fr, first, 60)
@@ -241,7 +243,9 @@ def sum_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, po
 def arguments_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`asyncio.gather(a, b)`: a list of the arguments."""
     if arguments.star is not BOTTOM:
-        return make_collection(fr, "list", fr.domain.join(arguments.star, fr.domain.join_all(arguments.pos)), pos, "args")
+        return make_collection(
+            fr, "list", fr.domain.join(arguments.star, fr.domain.join_all(arguments.pos)), pos, "args"
+        )
     return make_sequence(fr, "list", arguments.pos, pos, "args")
 
 
@@ -265,16 +269,26 @@ def dict_get(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
 
 def _surely_there(fr: Frame, receiver: Value, keys: tuple[Any, ...]) -> bool:
     objects = _objects(fr, receiver)
-    return bool(objects) and len(objects) == len(receiver.refs) and all(
-        obj.kind == "dict" and not obj.multi and all(key in obj.fields for key in keys) for _, obj in objects
+    return (
+        bool(objects)
+        and len(objects) == len(receiver.refs)
+        and all(obj.kind == "dict" and not obj.multi and all(key in obj.fields for key in keys) for _, obj in objects)
     )
 
 
 def _surely_absent(fr: Frame, receiver: Value, index: Value) -> bool:
     objects = _objects(fr, receiver)
-    return bool(objects) and len(objects) == len(receiver.refs) and index.is_constant() and all(
-        obj.kind == "dict" and not obj.multi and obj.rest.is_bottom() and not any(key in obj.fields for key in index.consts)
-        for _, obj in objects
+    return (
+        bool(objects)
+        and len(objects) == len(receiver.refs)
+        and index.is_constant()
+        and all(
+            obj.kind == "dict"
+            and not obj.multi
+            and obj.rest.is_bottom()
+            and not any(key in obj.fields for key in index.consts)
+            for _, obj in objects
+        )
     )
 
 
@@ -368,7 +382,8 @@ def dict_items(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
         obj = objects[0][1]
         if obj.rest.is_bottom() and not obj.multi and len(obj.fields) <= 30:
             pairs = [
-                make_sequence(fr, "tuple", [constant(key), value], pos, ("item", key)) for key, value in obj.fields.items()
+                make_sequence(fr, "tuple", [constant(key), value], pos, ("item", key))
+                for key, value in obj.fields.items()
             ]
             return make_sequence(fr, "list", pairs, pos, "items")
     if any(obj.kind == "dict" for _, obj in objects):

@@ -99,7 +99,9 @@ def frame_make(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
                 fields[key] = fr.named(element, key, "", pos) if isinstance(key, str) else element
             rest = fr.domain.join(rest, access.iterate(fr, obj.rest, pos) if not obj.rest.is_bottom() else BOTTOM)
             continue
-        row = fr.domain.guard(access.iterate(fr, Value((ref,)), pos), fr.engine.element_facts(fr, Value((ref,)), BOTTOM))
+        row = fr.domain.guard(
+            access.iterate(fr, Value((ref,)), pos), fr.engine.element_facts(fr, Value((ref,)), BOTTOM)
+        )
         for item in row.refs:
             inner = fr.obj(item)
             if inner is not None and inner.kind == "dict":
@@ -166,8 +168,8 @@ def _step(fr: Frame, op: str, ref: Ref, obj: Obj, arguments: Arguments, pos: int
     if op == "rename":
         return _renamed(fr, ref, obj, arguments, pos)
     if op == "select":
-        names = _columns(fr, arguments.pos[0] if arguments.pos else arguments.kw.get("items"))
-        return _chosen(fr, ref, obj, names, pos)
+        wanted = _columns(fr, arguments.pos[0] if arguments.pos else arguments.kw.get("items"))
+        return _chosen(fr, ref, obj, wanted, pos)
     if op == "assign":
         fields = dict(obj.fields)
         for name, value in arguments.kw.items():
@@ -185,7 +187,11 @@ def _step(fr: Frame, op: str, ref: Ref, obj: Obj, arguments: Arguments, pos: int
         row = fr.alloc(pos, ("record", ref), Obj("row", None, dict(obj.fields), obj.rest))
         return access.make_collection(fr, "list", row, pos, ("rows", ref))
     if op == "apply":
-        element = obj.rest if obj.kind == "series" else fr.alloc(pos, ("record", ref), Obj("row", None, dict(obj.fields), obj.rest))
+        element = (
+            obj.rest
+            if obj.kind == "series"
+            else fr.alloc(pos, ("record", ref), Obj("row", None, dict(obj.fields), obj.rest))
+        )
         result = call_value(fr, arguments.pos[0], Arguments([element]), pos) if arguments.pos else CLEAN
         return series(fr, result, pos, ref) if fr.state is not None else BOTTOM
     if op == "text":
@@ -193,16 +199,22 @@ def _step(fr: Frame, op: str, ref: Ref, obj: Obj, arguments: Arguments, pos: int
     if op == "group":
         names = _columns(fr, arguments.pos[0] if arguments.pos else arguments.kw.get("by")) or ()
         keys = fr.domain.join_all(obj.fields.get(name, BOTTOM) for name in names)
-        return fr.alloc(pos, ("group", ref), Obj("group", None, dict(obj.fields), obj.rest, keys), "group", "frame.Group")
+        return fr.alloc(
+            pos, ("group", ref), Obj("group", None, dict(obj.fields), obj.rest, keys), "group", "frame.Group"
+        )
     if op == "aggregate":
-        return series(fr, CLEAN, pos, ref) if obj.kind != "group" else fr.alloc(
-            pos, ("aggregated", ref), Obj("series", None, {}, CLEAN, obj.keys), "series", "frame.Series"
+        return (
+            series(fr, CLEAN, pos, ref)
+            if obj.kind != "group"
+            else fr.alloc(pos, ("aggregated", ref), Obj("series", None, {}, CLEAN, obj.keys), "series", "frame.Series")
         )
     if op == "counts":
         return fr.alloc(pos, ("counts", ref), Obj("series", None, {}, CLEAN, obj.rest), "series", "frame.Series")
     if op == "values":
-        return access.make_collection(fr, "list", obj.rest, pos, ("values", ref)) if obj.kind == "series" else frame(
-            fr, dict(obj.fields), obj.rest, pos, ref
+        return (
+            access.make_collection(fr, "list", obj.rest, pos, ("values", ref))
+            if obj.kind == "series"
+            else frame(fr, dict(obj.fields), obj.rest, pos, ref)
         )
     if op == "element":
         return obj.rest
@@ -370,7 +382,9 @@ for _kind in ("frame", "series", "group"):
     kinds.ITERATION[_kind] = _iterate
 kinds.ATTRIBUTES["frame"] = _attribute
 kinds.ATTRIBUTES["series"] = _attribute
-kinds.ATTRIBUTES["group"] = lambda fr, ref, obj, name, pos: _group_item(fr, ref, obj, constant(name), pos) if name in obj.fields else None
+kinds.ATTRIBUTES["group"] = lambda fr, ref, obj, name, pos: (
+    _group_item(fr, ref, obj, constant(name), pos) if name in obj.fields else None
+)
 kinds.ITEMS["frame"] = _item
 kinds.ITEMS["series"] = _series_item
 kinds.ITEMS["group"] = _group_item

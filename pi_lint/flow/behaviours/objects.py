@@ -208,7 +208,9 @@ def _names(fr: Frame, arguments: Arguments, selectors: object) -> tuple[Any, ...
                     found += [const for _, const in ref.info[4]]
                 elif obj is not None:
                     found += [const for item in obj.values() for const in item.consts]
-                    found += [const for ref2 in (r for item in obj.values() for r in item.refs) for const in _consts(fr, ref2)]
+                    found += [
+                        const for ref2 in (r for item in obj.values() for r in item.refs) for const in _consts(fr, ref2)
+                    ]
             return tuple(found)
     return None
 
@@ -226,7 +228,9 @@ def _selected(fr: Frame, made: Value, include: tuple[Any, ...] | None, exclude: 
             result = fr.domain.join(result, _picked(fr, ref, include, pos))
             continue
         fields = {
-            key: value for key, value in obj.fields.items() if (include is None or key in include) and key not in exclude
+            key: value
+            for key, value in obj.fields.items()
+            if (include is None or key in include) and key not in exclude
         }
         for name in include or ():
             if name not in fields and isinstance(name, str) and obj.rest is not BOTTOM and not obj.rest.is_bottom():

@@ -1,7 +1,7 @@
 """Object-relational queries: which columns of which model, and which rows were selected.
 
-    User.objects.filter(consent=True).values("email")
-    query of User, where consent, columns (email), rows are dictionaries
+User.objects.filter(consent=True).values("email")
+query of User, where consent, columns (email), rows are dictionaries
 """
 
 from __future__ import annotations
@@ -216,7 +216,9 @@ def _conditions(fr: Frame, ref: Ref, query: Query, arguments: Arguments) -> Fact
 
 def _where(arguments: Arguments) -> tuple[tuple[str, Any], ...]:
     return tuple(
-        (name, value.consts[0]) for name, value in arguments.kw.items() if value.is_constant() and len(value.consts) == 1
+        (name, value.consts[0])
+        for name, value in arguments.kw.items()
+        if value.is_constant() and len(value.consts) == 1
     )
 
 
@@ -253,7 +255,9 @@ def query_step(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
             return fr.domain.guard(_row(fr, ref, query, pos), facts)
         value = element(fr, ref, query, pos)
         fr.add_facts(facts)
-        return fr.domain.join(fr.domain.guard(value, facts), Value(consts=(None,))) if spec.options.get("maybe") else value
+        return (
+            fr.domain.join(fr.domain.guard(value, facts), Value(consts=(None,))) if spec.options.get("maybe") else value
+        )
     if op == "scalar":
         if query.form == "rows":
             row = _row(fr, ref, query, pos)
@@ -312,7 +316,7 @@ def _show_query(fr: Frame, ref: Ref, obj: Obj, mode: str) -> Labels:
 
 @behaviour("query-write")
 def query_write(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
-    """`objects.create(a=1)`, `.update(a=1)`, `get_or_create(defaults={...})`, `insert(Model).values(a=1)`: option op."""
+    """`objects.create(a=1)`, `.update(a=1)`, `get_or_create(defaults={...})`: option op."""
     found = query_of(fr, receiver)
     model = found[1].model if found is not None else model_of(fr, receiver)
     if model is None:

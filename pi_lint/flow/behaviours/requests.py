@@ -51,7 +51,7 @@ def call_task(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
         function = obj.cls if obj is not None and obj.kind == "func" else None
         if function is not None and not (function.params and function.params[0][0] == "self"):
             call_value(fr, receiver, arguments, pos)
-        if fr.state is None:
+        if fr.ended():
             fr.state = before
     return CLEAN
 
@@ -73,7 +73,9 @@ def reveal(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, 
 # -- forms -----------------------------------------------------------------------------
 
 
-def form_content(fr: Frame, ref: Ref, cls: Class, pos: int, include: tuple[Any, ...] | None = None, exclude: tuple[Any, ...] = ()) -> Value:
+def form_content(
+    fr: Frame, ref: Ref, cls: Class, pos: int, include: tuple[Any, ...] | None = None, exclude: tuple[Any, ...] = ()
+) -> Value:
     """The declared fields of a form, schema or serializer with what they hold."""
     fields: dict[Any, Value] = {}
     for base in reversed(cls.mro()):
@@ -163,7 +165,11 @@ def statement_values(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: A
         if obj is None or obj.kind != "statement":
             continue
         model = next(
-            (inner.cls for item in obj.fields["model"].refs if (inner := fr.obj(item)) is not None and inner.kind == "class"),
+            (
+                inner.cls
+                for item in obj.fields["model"].refs
+                if (inner := fr.obj(item)) is not None and inner.kind == "class"
+            ),
             None,
         )
         given = dict(arguments.kw)

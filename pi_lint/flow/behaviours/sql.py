@@ -188,7 +188,9 @@ def sql_text(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
 
 def _facts(fr: Frame, ref: Ref, obj: Obj, _element: Value) -> Facts:
     found = set()
-    origins = {label.source.parent for value in _row_values(fr, obj) for label in value.labels if isinstance(label.source, Ref)}
+    origins = {
+        label.source.parent for value in _row_values(fr, obj) for label in value.labels if isinstance(label.source, Ref)
+    }
     for origin in origins:
         if origin is None:
             continue

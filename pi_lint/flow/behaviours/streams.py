@@ -129,7 +129,9 @@ def _writer_method(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Argument
     for value in arguments.all():
         if name == "writerows":
             element = access.iterate(fr, value, pos)
-            labels = fr.domain.join_labels(labels, shown(fr, fr.domain.guard(element, fr.engine.element_facts(fr, value, element)), "data"))
+            labels = fr.domain.join_labels(
+                labels, shown(fr, fr.domain.guard(element, fr.engine.element_facts(fr, value, element)), "data")
+            )
         labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
     write_to(fr, obj.fields.get("stream"), labels, f"{ref.tname}.{name}", pos)
     return CLEAN

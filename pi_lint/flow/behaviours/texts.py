@@ -18,8 +18,9 @@ from pi_lint.knowledge.compiled import CallSpec
 
 Receiver = Value | None
 
-_FOLDED: Final = frozenset({"lower", "upper", "strip", "rstrip", "lstrip", "title", "replace", "encode", "decode",
-                            "capitalize", "removeprefix", "removesuffix", "casefold", "startswith", "endswith"})  # fmt: skip
+_FOLDED: Final = frozenset(
+    "lower upper strip rstrip lstrip title replace encode decode capitalize removeprefix removesuffix".split()
+)
 
 
 @behaviour("text")
@@ -32,8 +33,7 @@ def text(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, po
         return constant(str(value.consts[0]))
     labels = shown(fr, value, str(spec.options.get("mode", "str")))
     refs = tuple(ref for ref in value.refs if _is_prefix(ref) or (ref.kind == "opaque" and fr.obj(ref) is None))
-    kept = {label: trace for label, trace in labels.items()}
-    return Value(refs, kept, (), True)
+    return Value(refs, labels, (), True)
 
 
 def _is_prefix(ref: Any) -> bool:
@@ -117,7 +117,7 @@ def _constant_part(parts: list[str] | None, value: Value) -> list[str] | None:
 
 @behaviour("split")
 def split(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
-    """`s.split(sep)`, `s.partition(sep)`: parts of the text. The part of an address after the @ is its domain (SPEC 8.12)."""
+    """`s.split(sep)`: parts of the text. What stands after the @ of an address is a domain (SPEC 8.12)."""
     source = receiver if receiver is not None else arguments.pos[0] if arguments.pos else None
     if source is None:
         return None
@@ -164,13 +164,9 @@ def format_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
             if text_parts is not None and value.is_constant() and len(value.consts) == 1:
                 text_parts.append(str(value.consts[0]))
             elif text_parts is not None:
-                text_parts = _ended(text_parts)
+                text_parts = None
             labels.append(cut_by_format(fr, shown(fr, value, "repr" if conversion == "r" else "format"), form or ""))
     return _built(fr, text_parts, concatenated(fr, labels), pos)
-
-
-def _ended(parts: list[str]) -> None:
-    return None
 
 
 def _built(fr: Frame, parts: list[str] | None, labels: Labels, pos: int) -> Value:
@@ -215,7 +211,10 @@ def format_map(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
                 names = (names or []) + re.findall(r"\$\{?([A-Za-z_]\w*)", const)
     if template is not None and template.consts:
         names = [
-            name for const in template.consts if isinstance(const, str) for name in re.findall(r"\{([A-Za-z_]\w*)", const)
+            name
+            for const in template.consts
+            if isinstance(const, str)
+            for name in re.findall(r"\{([A-Za-z_]\w*)", const)
         ]
     if names is None:
         return scalar(concatenated(fr, [shown(fr, value, "data") for value in arguments.all()]))
@@ -325,7 +324,11 @@ def round_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, 
 @behaviour("date-format")
 def date_format(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`d.strftime("%Y")`: a year alone is no date of birth (SPEC 8.12)."""
-    if arguments.pos and arguments.pos[0].is_constant() and set(re.findall("%[A-Za-z]", str(arguments.pos[0].consts[0]))) <= {"%Y", "%y"}:
+    if (
+        arguments.pos
+        and arguments.pos[0].is_constant()
+        and set(re.findall("%[A-Za-z]", str(arguments.pos[0].consts[0]))) <= {"%Y", "%y"}
+    ):
         return CLEAN
     return scalar(receiver.labels if receiver is not None else {})
 

@@ -128,6 +128,8 @@ class Findings:
     def _kept_protected(self, label: Label, category: str) -> bool:
         """A column to which the project writes only what it has itself protected (SPEC 8.39)."""
         source = plain(label)
+        if "opened" in label.protections:
+            return False
         if not isinstance(source, Ref) or not isinstance(source.info, tuple) or source.info[0] != "column":
             return False
         written = self.engine.column(source.info[1], source.info[2])

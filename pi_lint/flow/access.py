@@ -125,6 +125,9 @@ def held(fr: Frame, value: Value, ref: Ref, cls: Class) -> Value:
 
 def opaque_attr(fr: Frame, ref: Ref, name: str, pos: int, guards: Facts = frozenset()) -> Value:
     """A field of which nothing is known but its name, its owner and perhaps its type."""
+    shared = fr.engine.shared_field(fr, ref, name)
+    if shared is not None:
+        return shared
     child = ref.child(("a", name), fr.place(pos))
     if child is ref:
         return fr.opaque(ref, guards)

@@ -30,6 +30,7 @@ from pi_lint.flow.summary import (
     MAX_EFFECTS,
     MAX_ROUNDS,
     MAX_STEPS,
+    MAX_WRAPPERS,
     Context,
     Flows,
     Hit,
@@ -63,7 +64,7 @@ class Engine:
         self._module_summaries: list[Summary] = []
         self._summaries: dict[Any, Summary] = {}
         self._root_summaries: dict[Function, Summary] = {}
-        self._contexts: dict[Function, int] = {}
+        self._contexts: dict[Function | Ref, int] = {}
         self._noted: dict[Function, Value] = {}
         self._called: set[Function] = set()
         self._pending: dict[Function, tuple[Frame, State, Value]] = {}
@@ -108,8 +109,9 @@ class Engine:
         if fr.ctx.summary.key[0] == "module":
             return value
         for ref in value.refs:
-            if ref.kind == "opaque" and isinstance(ref.op[0], tuple) and ref.op[0][0] == "value":
-                return self.external(ref.op[0][1], fr.ctx)
+            dotted = context_name(ref)
+            if dotted is not None:
+                return self.external(dotted, fr.ctx)
         return value
 
     def imported(self, fr: Frame, dotted: str) -> Value:
@@ -255,8 +257,9 @@ class Engine:
             self._count("calls_cut")
             return self.library.unknown_result(fr, function.name, None, list(bound.values()), pos)
         bound = {name: self.classes.refined(fr, function, name, value, pos) for name, value in bound.items()}
-        contexts = self._contexts.get(function, 0)
-        if contexts >= 4 * MAX_CONTEXTS:
+        # The wrapper that a decorator makes of one function is not the one that it makes of another.
+        contexts = self._contexts.get(ref, 0)
+        if contexts >= 4 * MAX_CONTEXTS or self._contexts.get(function, 0) >= MAX_WRAPPERS:
             self._count("calls_cut")
             return self.library.unknown_result(fr, function.name, None, list(bound.values()), pos)
         shape = Shape(fr, contexts < MAX_CONTEXTS, contexts < 2 * MAX_CONTEXTS)
@@ -265,7 +268,7 @@ class Engine:
         key = (function, tuple(bound), shape.key(tuple(recipes)))
         summary = self._summaries.get(key)
         if summary is None:
-            summary = self._analyse(key, function, shape, dict(zip(bound, recipes, strict=False)), recipes[-1])
+            summary = self._analyse(key, function, ref, shape, dict(zip(bound, recipes, strict=False)), recipes[-1])
         elif not summary.complete:
             summary.used_early = True
         if fr.state is None:
@@ -293,12 +296,13 @@ class Engine:
         return fr.live.env.get("@sent", CLEAN)
 
     def _analyse(
-        self, key: Any, function: Function, shape: Shape, recipes: dict[str, Any], function_recipe: Any
+        self, key: Any, function: Function, ref: Ref, shape: Shape, recipes: dict[str, Any], function_recipe: Any
     ) -> Summary:
         summary = Summary(key, function)
         self._summaries[key] = summary
         self._contexts[function] = self._contexts.get(function, 0) + 1
-        if self._contexts[function] == MAX_CONTEXTS:
+        self._contexts[ref] = self._contexts.get(ref, 0) + 1
+        if self._contexts[ref] == MAX_CONTEXTS:
             self._count("functions_generalised")
         self._depth += 1
         ctx = Context(summary, function.module, function, self.globals)
@@ -401,7 +405,8 @@ class Engine:
         given = {*summary.nodes, *summary.leaves}
         for ref, obj in changes.items():
             root = ref.root()
-            if root not in given and root.maker is summary and not self.is_global(ref):
+            own = root not in given and root.maker is summary and not self.is_global(ref)
+            if own and context_name(root) is None:
                 continue  # made here: it goes to the caller only with what holds it
             changed = _changed(entry.get(ref), obj)
             if changed is not None and (changed.fields or changed.kind not in BY_FIELD or not changed.rest.is_bottom()):
@@ -619,7 +624,9 @@ class Engine:
         summary.returns = state is not None
         if state is not None:
             summary.effects = {
-                ref: obj for ref, obj in state.heap.changes_since(self.globals).items() if self.is_global(ref)
+                ref: obj
+                for ref, obj in state.heap.changes_since(self.globals).items()
+                if self.is_global(ref) or context_name(ref) is not None
             }
             summary.heap.update(state.heap.changes_since(self.globals))
         return summary
@@ -657,6 +664,9 @@ class Engine:
         changed: set[Ref] = set()
         for summary in [*self.roots, *self._module_summaries]:
             for ref, obj in summary.effects.items():
+                if context_name(ref) is not None:
+                    changed |= self._share(ref, obj, summary)
+                    continue
                 before = self.globals.get(ref) or (Obj("overlay") if ref.kind == "opaque" else None)
                 if before is None or before is obj:
                     continue
@@ -680,6 +690,35 @@ class Engine:
             for key in [key for key, summary in table.items() if summary.reads & changed]:
                 del table[key]
         return True
+
+    def _share(self, ref: Ref, obj: Obj, summary: Summary) -> set[Ref]:
+        """Fields of a request-wide object that one function sets and others read (`g.user`)."""
+        changed: set[Ref] = set()
+        home = self.external(context_name(ref) or "").refs[0]
+        before = self.globals.get(home) or Obj("overlay")
+        for key, value in obj.fields.items():
+            if any(item.parent is ref for item in value.refs):
+                continue  # only what was written to the field's own fields, not the field
+            known = before.fields.get(key, BOTTOM)
+            merged = self.domain.join(known, value)
+            if isinstance(key, str) and not same_value(known, merged):
+                before = before.with_field(key, merged)
+                changed.add(home.child(("a", key)))
+        if changed:
+            self.globals.put(home, before)
+            self._adopt(summary, obj)
+        return changed
+
+    def shared_field(self, fr: Frame, ref: Ref, name: str) -> Value | None:
+        """What any function sets a field of a request-wide object to; None where none does."""
+        dotted = context_name(ref)
+        spec = self.knowledge.type(ref.tname) if dotted is not None and ref.tname is not None else None
+        if dotted is None or spec is None or not spec.options.get("shared"):
+            return None
+        home = self.external(dotted).refs[0]
+        fr.ctx.summary.reads.add(home.child(("a", name)))
+        obj = self.globals.get(home)
+        return obj.fields.get(name) if obj is not None else None
 
     def _adopt(self, summary: Summary, obj: Obj) -> None:
         """Objects that a global now holds live as long as the program."""
@@ -728,6 +767,12 @@ def _changed(before: Obj | None, after: Obj) -> Obj | None:
     return after.replace(
         fields=fields, rest=BOTTOM if same_rest else after.rest, keys=BOTTOM if same_rest else after.keys
     )
+
+
+def context_name(ref: Ref) -> str | None:
+    """The library name of a request-wide object (the current request, session or user), if a reference is one."""
+    tag = ref.op[0] if ref.parent is None and ref.op else None
+    return tag[1] if isinstance(tag, tuple) and tag[0] == "value" else None
 
 
 def _reached(summaries: Sequence[Summary]) -> set[Function]:

@@ -342,7 +342,8 @@ def protect(fr: Frame, spec: CallSpec, receiver: Value | None, arguments: Argume
 def _undone(fr: Frame, labels: Labels) -> Labels:
     result: Labels = {}
     for label, trace in labels.items():
-        protections = label.protections[:-1] if label.protections else ()
+        # What is opened though nothing here sealed it was sealed where it was kept.
+        protections = label.protections[:-1] if label.protections else ("opened",)
         result[fr.domain.label(label.source, protections, label.kept, label.guards)] = trace
     return result
 

@@ -20,6 +20,7 @@ from pi_lint.flow.heap import Heap, Obj, State
 from pi_lint.project.program import Function, Module
 
 MAX_CONTEXTS: Final = 8  # shapes of one function before constants are left out of the key
+MAX_WRAPPERS: Final = 1500  # shapes of one function over all functions that it was made to wrap
 MAX_NODES: Final = 24  # known objects followed through the arguments of one call
 MAX_SHAPE_DEPTH: Final = 4
 MAX_FLOWS: Final = 400  # flows that one summary carries to its callers

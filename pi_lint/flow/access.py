@@ -402,6 +402,8 @@ def set_field(fr: Frame, ref: Ref, key: Any, value: Value, strong: bool) -> None
     obj = fr.obj(ref)
     if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class) and isinstance(key, str):
         fr.engine.column_written(obj.cls, key, value)
+        if not obj.exact and value.labels and obj.cls.traits.get("record"):
+            fr.engine.library.await_commit(fr, obj.cls, key, value)
     if obj is None:
         obj = Obj("overlay")
         chain(fr, ref)

@@ -75,6 +75,8 @@ class Engine:
         self._guardable: dict[str, bool] = {}
         self._columns: dict[tuple[Any, str], Value] = {}
         self.late: dict[Ref, Value] = {}
+        self.pending_writes = Ref("alloc", None, ("module", "pending"), "pending", None)
+        self.globals.put(self.pending_writes, Obj("pending"))
 
     # -- names of modules and libraries ------------------------------------------------
 
@@ -666,6 +668,8 @@ class Engine:
             for ref, obj in summary.effects.items():
                 if context_name(ref) is not None:
                     changed |= self._share(ref, obj, summary)
+                    continue
+                if ref is self.pending_writes:
                     continue
                 before = self.globals.get(ref) or (Obj("overlay") if ref.kind == "opaque" else None)
                 if before is None or before is obj:

@@ -465,6 +465,15 @@ class Library:
         """Item assignments that are sinks (sessions, shelves)."""
         sinks.item_sink(fr, base, index, value, pos)
 
+    def await_commit(self, fr: Frame, cls: Class, name: str, value: Value) -> None:
+        """A field set on a loaded record is written at the session's next commit (SPEC 8.43)."""
+        field = access.field_of(cls, name)
+        if field is None or field.encrypted or field.clean or field.target is not None:
+            return
+        pending = self.engine.pending_writes
+        obj = fr.live.heap.get(pending) or Obj("pending")
+        fr.put(pending, obj.replace(rest=fr.domain.join(obj.rest, Value((), shown(fr, value, "data")))))
+
     def item_deleted(self, fr: Frame, base: Value, index: Value) -> bool:
         """Deletions that a kind of object handles itself."""
         for ref in base.refs:

@@ -10,6 +10,7 @@ from pi_lint.flow.addresses import address_of
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant
 from pi_lint.flow.frame import Frame
+from pi_lint.flow.heap import Obj
 from pi_lint.flow.show import shown
 from pi_lint.flow.summary import Hit
 from pi_lint.frontend.ir import Body
@@ -90,6 +91,8 @@ def reach(
     if sink.encrypted_by and select(fr, sink.encrypted_by, receiver, arguments):
         return
     labels = _shown_by(fr, sink.concept, values)
+    if sink.concept == "database":  # it writes the records' fields itself: no commit has to
+        fr.put(fr.engine.pending_writes, Obj("pending"))
     record(fr, sink.concept, name, labels, pos, sink, confidence)
 
 

@@ -149,6 +149,19 @@ def add_record(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     return None
 
 
+@behaviour("commit")
+def commit(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
+    """`session.commit()`, `.flush()`: what was set on loaded records is written. Option quiet: reported elsewhere."""
+    pending = fr.engine.pending_writes
+    obj = fr.live.heap.get(pending)
+    if obj is None or obj.rest.is_bottom():
+        return None
+    if not spec.options.get("quiet"):
+        sinks.record(fr, "database", spec.names[0], obj.rest.labels, pos)
+    fr.put(pending, Obj("pending"))
+    return CLEAN
+
+
 @behaviour("statement")
 def statement(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
     """`insert(Model)`, `update(Model)`: a statement that will write."""

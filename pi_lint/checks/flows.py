@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pi_lint.checks.guards import Guards
 from pi_lint.checks.masks import is_masked
-from pi_lint.flow.domain import Held, Kept, Label, Named, Pi, Place, Ref, Trace
+from pi_lint.flow.domain import CUT_MARK, Held, Kept, Label, Named, Pi, Place, Ref, Trace
 from pi_lint.flow.summary import Hit
 from pi_lint.frontend.ir import span_of
 from pi_lint.knowledge.names import NameMatch
@@ -50,6 +50,8 @@ class Findings:
                 if code is None:
                     continue
                 sure = min(confidence, hit.confidence, key=lambda c: CONFIDENCE_ORDER[c])
+                if CUT_MARK in label.protections:
+                    sure = "low"
                 groups.setdefault((hit.place, code), []).append((category, sure, hit, label, trace, replaced))  # type: ignore[arg-type]
         findings = []
         for (place, code), rows in groups.items():

@@ -49,10 +49,19 @@ def read_attr(fr: Frame, value: Value, name: str, pos: int) -> Value:
     result = BOTTOM
     for ref in value.refs:
         result = domain.join(result, read_ref_attr(fr, ref, name, pos, guards_of(value, ref)))
-    labels = value.labels if not value.refs else {}
+    labels = _whole(value) if not value.refs else {}
     if labels or (not value.refs and (value.other or value.consts)):
         result = domain.join(result, scalar(labels) if labels else CLEAN)
     return result
+
+
+def _whole(value: Value) -> Labels:
+    """What a part of a plain value still shows; of an object that a queue will bring, no part is known."""
+    return {
+        label: trace
+        for label, trace in value.labels.items()
+        if not (isinstance(label.source, Ref) and label.source.op[0] == "late")
+    }
 
 
 def read_ref_attr(fr: Frame, ref: Ref, name: str, pos: int, guards: Facts = frozenset()) -> Value:
@@ -375,6 +384,8 @@ def write_attr(fr: Frame, target: Value, name: str, value: Value, pos: int) -> N
             if _write_through_class(fr, ref, obj.cls, name, value, pos):
                 continue
         owner = obj.cls.name if obj is not None and isinstance(obj.cls, Class) else ref.name or ref.hint
+        if fr.function is not None and fr.function.name == "__init__":
+            owner = fr.engine.library.constructor_owner(fr.function) or owner
         kept = fr.named(value, name, owner, pos)
         set_field(fr, ref, name, kept, strong)
 
@@ -445,7 +456,7 @@ def read_item(fr: Frame, value: Value, index: Value, pos: int) -> Value:
     result = BOTTOM
     for ref in value.refs:
         result = domain.join(result, read_ref_item(fr, ref, index, pos, guards_of(value, ref)))
-    labels = value.labels if not value.refs else {}
+    labels = _whole(value) if not value.refs else {}
     if not value.refs:
         result = domain.join(result, scalar(labels))
         if value.consts and not labels:

@@ -397,6 +397,7 @@ class Classes:
             ref = Ref("opaque", None, ("param", name), name, (function.module.index, position))
             ref = fr.ctx.refs.setdefault(("param", position, name, None), ref)
             ref.maker = fr.ctx.summary
+            ref.owner = self.engine.library.constructor_owner(function)
             guessed = self.engine.library.request_type(name)
             if guessed is not None and annotation is None:
                 ref.tname = guessed

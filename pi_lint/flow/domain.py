@@ -256,6 +256,8 @@ class _Cut:
 
 
 CUT: Final = _Cut()
+# Among a label's protections: it went through a bound, where parts of an object could not be told apart (SPEC 8.31).
+CUT_MARK: Final = "cut"
 _NO_LABELS: Final[Labels] = {}
 BOTTOM: Final = Value()
 CLEAN: Final = Value(other=True)

@@ -339,7 +339,7 @@ class Engine:
             # A client's or connection's own user name and password are not a user's (SPEC 2).
             owner = function.owner.name if function.owner is not None else ""
             if owner and self.knowledge.names.person(owner) is not False:
-                owner = ""
+                owner = self.library.constructor_owner(function)
             positions = {name: position for name, _, _, _, position in function.params}
             for name, recipe in recipes.items():
                 value = rebuilt.value(fr, recipe)

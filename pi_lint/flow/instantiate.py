@@ -126,7 +126,7 @@ class Substitution:
                     child.tname or ref.tname,
                     child.info or ref.info,
                 )
-                if fr.engine.library.is_carrier(child):
+                if len(base.refs) == 1 and fr.engine.library.is_carrier(child):
                     _mirror(ref, child, 0)
                 value = fr.domain.join(value, fr.opaque(child) if child.kind == "opaque" else Value((child,)))
         if ref.tname is not None:
@@ -294,9 +294,9 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
     sub = Substitution(fr, summary, leaves, nodes, pos)
     mine = fr.ctx.summary
     for ref, leaf in zip(summary.leaves, leaves, strict=False):
-        for item in leaf.refs if ref.children else ():
-            if item.kind == "opaque" and fr.engine.library.is_carrier(item):
-                _mirror(ref, item, 0)
+        if ref.children and len(leaf.refs) == 1 and leaf.refs[0].kind == "opaque":
+            if fr.engine.library.is_carrier(leaf.refs[0]):
+                _mirror(ref, leaf.refs[0], 0)
     mine.reads |= summary.reads
     mine.calls[id(summary)] = summary
     _flows(fr, sub, summary)

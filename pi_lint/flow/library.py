@@ -811,6 +811,13 @@ class Library:
         spec = self.knowledge.type(guessed) if guessed is not None else None
         return guessed if spec is not None and spec.options.get("request") else None
 
+    def constructor_owner(self, function: Function) -> str:
+        """Whose the arguments of a constructor are where its class is a system's: `ApiClient(username, password)`."""
+        if function.owner is None or function.name != "__init__":
+            return ""
+        words = self.knowledge.names.words(function.owner.name)
+        return "settings" if words and words[-1] in self.words["system"] else ""
+
     def selected_by(self, fr: Frame, ref: Ref) -> Facts:
         """What holds of each element of an unknown collection that was filtered by constants."""
         words = self.knowledge.names.words(str(ref.info[1]).rpartition(".")[2])
@@ -841,7 +848,7 @@ class Library:
         names = self.knowledge.names
         if ref.parent is None:
             if ref.op and ref.op[0] == "param" and ref.tname is None:
-                return names.classify(ref.name)
+                return names.classify(ref.name, ref.owner or None)
             return None
         if ref.op[0] == "i":
             return self.classify(ref.parent)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pi_lint.flow.domain import CLEAN, Labels, Ref, Value
+from pi_lint.flow.domain import CLEAN, CUT_MARK, Labels, Ref, Value
 from pi_lint.flow.expressions import beginning
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Heap, Obj
@@ -69,7 +69,8 @@ class Shape:
         leaf = -1
         cut = [ref for ref in opaque if ref.kind != "opaque"]
         if cut:  # objects past the bounds: what they show stands for them
-            labels = self.fr.domain.join_labels(labels, shown(self.fr, Value(tuple(cut)), "data"))
+            content = Value((), shown(self.fr, Value(tuple(cut)), "data"))
+            labels = self.fr.domain.join_labels(labels, self.fr.domain.map_labels(content, (CUT_MARK,)))
             opaque = [ref for ref in opaque if ref.kind == "opaque"]
         if opaque or labels:
             leaf = self.leaf(Value(tuple(opaque), labels, (), value.other, value.test), name, depth)

@@ -18,7 +18,7 @@ from pi_lint.knowledge.compiled import CallSpec, SinkSpec
 from pi_lint.project.program import Class
 
 _CONVERSION = re.compile(r"%(?:\([^)]*\))?[^a-zA-Z%]*([a-zA-Z])|%%")
-_TEXTUAL: Final = frozenset({"log", "console", "exception", "identifier"})
+_TEXTUAL: Final = frozenset({"log", "console", "exception"})
 _WEAK: Final = frozenset({"digest", "encoding", "weak_cipher", "weak_key"})
 _OPTIONAL_TRANSPORT: Final = frozenset({"http", "https", ""})
 
@@ -102,7 +102,10 @@ def _shown_by(fr: Frame, concept: str, values: list[Value]) -> Labels:
     for position, value in enumerate(values):
         if concept == "log":
             value = _called(fr, value)
-        plain = "written" if concept == "database" else "data"
+        # What a template or a key takes of an object of ours is not all of its fields.
+        plain = {"database": "written", "response": "passed"}.get(concept, "data")
+        if concept == "identifier":
+            plain = "passed"
         mode = ("str" if concept in _TEXTUAL else plain) if not modes else modes[min(position, len(modes) - 1)]
         labels = fr.domain.join_labels(labels, shown(fr, value, mode))
     return labels

@@ -11,11 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pi_lint.flow import access, kinds
+from pi_lint.flow import kinds
+from pi_lint.flow.attributes import guards_of, read_ref_attr
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Labels, Ref, Value, constant, scalar
+from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.expressions import evaluate, hint_owner
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
+from pi_lint.flow.members import bind, find_member
 from pi_lint.flow.show import shown
 from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class, Function
@@ -79,11 +83,11 @@ def evaluate_arguments(fr: Frame, node: Node) -> Arguments:
     for item in node[3]:
         if item[0] == "star":
             inner = evaluate(fr, item[2])
-            known = access.known_elements(fr, inner, limit=50)
+            known = known_elements(fr, inner, limit=50)
             if known is not None and arguments.star is BOTTOM:
                 arguments.pos += known
             else:
-                arguments.star = fr.domain.join(arguments.star, access.iterate(fr, inner, item[1]))
+                arguments.star = fr.domain.join(arguments.star, iterate(fr, inner, item[1]))
         elif arguments.star is BOTTOM:
             arguments.pos.append(evaluate(fr, item))
         else:
@@ -141,7 +145,7 @@ def call_method(fr: Frame, base: Value, name: str, arguments: Arguments, pos: in
 
 def _method_of(fr: Frame, base: Value, ref: Ref, name: str, arguments: Arguments, pos: int) -> Value:
     if ref.kind == "ext":
-        return call_value(fr, access.read_ref_attr(fr, ref, name, pos), arguments, pos, name)
+        return call_value(fr, read_ref_attr(fr, ref, name, pos), arguments, pos, name)
     obj = fr.obj(ref)
     one = Value((ref,), {k: t for k, t in base.labels.items() if len(base.refs) == 1 or k.source is ref}, (), False)
     if obj is None or obj.kind == "overlay":
@@ -164,7 +168,7 @@ def _method_of(fr: Frame, base: Value, ref: Ref, name: str, arguments: Arguments
             answer = _implementations(fr, ref, obj, name, arguments, pos)
             if answer is not None:
                 return answer
-        member = access.read_ref_attr(fr, ref, name, pos)
+        member = read_ref_attr(fr, ref, name, pos)
         if obj.kind == "inst" and member.refs and all(item.parent is ref for item in member.refs):
             answer = fr.engine.library.instance_method(fr, ref, obj, name, arguments, pos)
             if answer is not None:
@@ -183,7 +187,7 @@ def _implementations(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Argume
     """A method of an instance known only by its declared type: every implementation counts (SPEC 8.14)."""
     if not isinstance(obj.cls, Class):
         return None
-    own, _ = access.find_member(fr, obj.cls, name)
+    own, _ = find_member(fr, obj.cls, name)
     others = fr.engine.classes.implementations(fr, obj.cls, name)
     if not others:
         return None
@@ -192,15 +196,15 @@ def _implementations(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Argume
     for cls in others:
         fr.state = here.branch()
         target = fr.engine.classes.generic(fr, cls, pos)
-        member, _ = access.find_member(fr, cls, name)
+        member, _ = find_member(fr, cls, name)
         if member is None or fr.state is None:
             continue
-        value = call_value(fr, access.bind(fr, member, target.refs[0], cls, name, pos), arguments, pos, name)
+        value = call_value(fr, bind(fr, member, target.refs[0], cls, name, pos), arguments, pos, name)
         if fr.state is not None:
             outcomes.append((value, fr.state))
     if own is not None:
         fr.state = here.branch()
-        value = call_value(fr, access.bind(fr, own, ref, obj.cls, name, pos), arguments, pos, name)
+        value = call_value(fr, bind(fr, own, ref, obj.cls, name, pos), arguments, pos, name)
         if fr.state is not None:
             outcomes.append((value, fr.state))
     fr.state = fr.merge(*(state for _, state in outcomes))
@@ -214,9 +218,9 @@ def _super_method(fr: Frame, obj: Obj, name: str, arguments: Arguments, pos: int
     for ref in target.refs:
         inner = fr.obj(ref)
         cls = inner.cls if inner is not None and isinstance(inner.cls, Class) else obj.cls
-        member, base = access.find_member(fr, cls, name, after=obj.cls)
+        member, base = find_member(fr, cls, name, after=obj.cls)
         if member is not None:
-            bound = access.bind(fr, member, ref, cls, name, pos)
+            bound = bind(fr, member, ref, cls, name, pos)
             result = fr.domain.join(result, call_value(fr, bound, arguments, pos, name))
         else:
             result = fr.domain.join(
@@ -265,7 +269,7 @@ def _call_ref(fr: Frame, callee: Value, ref: Ref, arguments: Arguments, pos: int
     if obj is None or obj.kind == "overlay":
         if ref.parent is not None and ref.op[0] == "a":
             parent = ref.parent
-            receiver = Value((parent,)) if parent.kind == "alloc" else fr.opaque(parent, access.guards_of(callee, ref))
+            receiver = Value((parent,)) if parent.kind == "alloc" else fr.opaque(parent, guards_of(callee, ref))
             if fr.obj(parent) is not None and fr.obj(parent).kind not in ("overlay", "inst", "class"):  # type: ignore[union-attr]
                 return library.object_method(fr, receiver, parent, fr.obj(parent), ref.op[1], arguments, pos)
             return call_unknown_method(fr, receiver, parent, ref.op[1], arguments, pos)
@@ -290,9 +294,9 @@ def _call_ref(fr: Frame, callee: Value, ref: Ref, arguments: Arguments, pos: int
         if answer is not None:
             return answer
     if obj.kind == "inst" and isinstance(obj.cls, Class):
-        member, _ = access.find_member(fr, obj.cls, "__call__")
+        member, _ = find_member(fr, obj.cls, "__call__")
         if member is not None:
-            return call_value(fr, access.bind(fr, member, ref, obj.cls, "__call__", pos), arguments, pos, name)
+            return call_value(fr, bind(fr, member, ref, obj.cls, "__call__", pos), arguments, pos, name)
     if obj.kind == "ext":
         answer = library.call_typed(fr, f"{obj.cls}.__call__", Value((ref,)), arguments, pos)
         if answer is not None:
@@ -346,16 +350,16 @@ def bind_parameters(fr: Frame, function: Function, obj: Obj, arguments: Argument
         elif kind == "vararg":
             if arguments.star is not BOTTOM:
                 element = fr.domain.join(arguments.star, fr.domain.join_all(positional))
-                bound[name] = access.make_collection(fr, "tuple", element, pos, ("varargs", function.pos))
+                bound[name] = make_collection(fr, "tuple", element, pos, ("varargs", function.pos))
             else:
-                bound[name] = access.make_sequence(fr, "tuple", positional, pos, ("varargs", function.pos))
+                bound[name] = make_sequence(fr, "tuple", positional, pos, ("varargs", function.pos))
             positional = []
         elif kind == "kwonly":
             bound[name] = keywords.pop(name) if name in keywords else _missing(fr, obj, name, arguments, pos)
         elif kind == "kwarg":
             rest = BOTTOM
             if arguments.kwstar is not BOTTOM:
-                rest = access.read_item(fr, arguments.kwstar, CLEAN, pos)
+                rest = read_item(fr, arguments.kwstar, CLEAN, pos)
             for value in keywords.values():
                 for item in value.refs:
                     fr.engine.kept.add(item)
@@ -368,7 +372,7 @@ def bind_parameters(fr: Frame, function: Function, obj: Obj, arguments: Argument
 def _missing(fr: Frame, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value:
     default = obj.fields.get(("default", name))
     if arguments.kwstar is not BOTTOM:
-        value = access.read_item(fr, arguments.kwstar, constant(name), pos)
+        value = read_item(fr, arguments.kwstar, constant(name), pos)
         return value if default is None else fr.domain.join(value, default)
     return default if default is not None else BOTTOM
 

@@ -6,13 +6,15 @@ import builtins
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pi_lint.flow import access
 from pi_lint.flow.annotations import UNKNOWN, Annotations, Declared, from_entry
+from pi_lint.flow.attributes import scalar_labels, typed_child, write_attr
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value
+from pi_lint.flow.elements import make_sequence
 from pi_lint.flow.expressions import evaluate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.members import bind, field_of, find_member, unwrap_method
 from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class, Function, class_of
 
@@ -94,7 +96,7 @@ class Classes:
         if fr.state is None:
             return BOTTOM
         self._finish(fr, cls, ref, keywords)
-        hook, _ = access.find_member(fr, cls, "__init_subclass__", after=cls)
+        hook, _ = find_member(fr, cls, "__init_subclass__", after=cls)
         if hook is not None:
             call_value(fr, hook, Arguments([Value((ref,))], keywords), cls.pos, "__init_subclass__")
         return Value((ref,))
@@ -155,9 +157,9 @@ class Classes:
                         declared.secret or (known.secret if known else False), declared.encrypted, True, place=place,
                     ), inner)  # fmt: skip
             elif inner.kind == "inst" and isinstance(inner.cls, Class):
-                hook, _ = access.find_member(fr, inner.cls, "__set_name__")
+                hook, _ = find_member(fr, inner.cls, "__set_name__")
                 if hook is not None:
-                    bound = access.bind(fr, hook, item, inner.cls, "__set_name__", cls.pos)
+                    bound = bind(fr, hook, item, inner.cls, "__set_name__", cls.pos)
                     self.engine.call(fr, bound, [Value((ref,)), Value(consts=(name,))], {}, cls.pos)
 
     def _from_call(self, fr: Frame, entry: dict[str, Any], made: Obj) -> Declared:
@@ -280,24 +282,24 @@ class Classes:
         before = fr.live.heap.get(ref)
         obj = Obj("inst", cls, {}, exact=exact)
         if cls.traits.get("exception"):
-            obj.fields["args"] = access.make_sequence(fr, "tuple", arguments.pos, pos, ("args", cls))
+            obj.fields["args"] = make_sequence(fr, "tuple", arguments.pos, pos, ("args", cls))
         if before is not None and ref in self.engine.kept:
             obj = obj.replace(multi=False)
             older = fr.ctx.alloc(pos, ("older", cls), cls.name)
             del older
         fr.put(ref, obj)
         self_value = Value((ref,))
-        init, _ = access.find_member(fr, cls, "__init__")
+        init, _ = find_member(fr, cls, "__init__")
         if init is not None:
-            bound = access.bind(fr, init, ref, cls, "__init__", pos)
+            bound = bind(fr, init, ref, cls, "__init__", pos)
             call_value(fr, bound, arguments, pos, "__init__")
         else:
             self._fill(fr, ref, cls, arguments, pos)
         if fr.state is None:
             return BOTTOM
-        post, _ = access.find_member(fr, cls, "__post_init__")
+        post, _ = find_member(fr, cls, "__post_init__")
         if post is not None:
-            call_value(fr, access.bind(fr, post, ref, cls, "__post_init__", pos), Arguments(), pos)
+            call_value(fr, bind(fr, post, ref, cls, "__post_init__", pos), Arguments(), pos)
         if before is not None and ref in self.engine.kept and fr.state is not None:
             from pi_lint.flow.heap import join_objects
 
@@ -320,15 +322,15 @@ class Classes:
         rest = BOTTOM
         for position, value in enumerate(arguments.pos):
             if position < len(names) and cls.traits.get("positional", True):
-                access.write_attr(fr, target, names[position], value, pos)
+                write_attr(fr, target, names[position], value, pos)
             else:
                 rest = fr.domain.join(rest, value)
         for name, value in arguments.kw.items():
-            field = access.field_of(cls, name)
+            field = field_of(cls, name)
             if field is None and cls.traits.get("wraps") and name in cls.traits["wraps"]:
                 rest = fr.domain.join(rest, value)
                 continue
-            access.write_attr(fr, target, name, value, pos)
+            write_attr(fr, target, name, value, pos)
         obj = fr.obj(ref)
         if obj is None:
             return
@@ -353,9 +355,9 @@ class Classes:
         if fr.live.heap.get(ref) is not None:
             return Value((ref,))
         fr.put(ref, Obj("inst", cls))
-        init, owner = access.find_member(fr, cls, "__init__")
+        init, owner = find_member(fr, cls, "__init__")
         if init is not None:
-            bound = access.bind(fr, init, ref, cls, "__init__", pos)
+            bound = bind(fr, init, ref, cls, "__init__", pos)
             for item in init.refs:
                 obj = fr.obj(item)
                 if obj is not None and obj.kind == "func":
@@ -428,7 +430,7 @@ class Classes:
             kind = obj.kind if obj is not None else ""
             if obj is not None and kind in ("staticmethod", "classmethod"):
                 skip = 0 if kind == "staticmethod" else 1
-                bound = access.unwrap_method(fr, ref, obj, function.owner, function.pos)
+                bound = unwrap_method(fr, ref, obj, function.owner, function.pos)
                 arguments = self.unknown_arguments(fr, function, skip)
                 result = fr.domain.join(result, call_value(fr, bound, arguments, function.pos, function.name))
                 continue
@@ -473,7 +475,7 @@ class Classes:
                 child = ref.child(("as", getattr(declared.target, "qualname", str(declared.target)), declared.many))
                 child.name = child.name or ref.name or ref.hint
                 labels.pop(own, None)
-                typed = access.typed_child(fr, child, declared.target, declared.many)
+                typed = typed_child(fr, child, declared.target, declared.many)
                 refs = (*refs, *typed.refs)
                 labels.update(typed.labels)
                 continue
@@ -500,7 +502,7 @@ class Classes:
                     result, Value((ref,), {k: t for k, t in value.labels.items() if k.source is ref})
                 )
         if value.labels and fr.state is not None:
-            result = fr.domain.join(result, Value((), access.scalar_labels(value)))
+            result = fr.domain.join(result, Value((), scalar_labels(value)))
         return result
 
 

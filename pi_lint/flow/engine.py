@@ -14,10 +14,11 @@ import gc
 from collections.abc import Sequence
 from typing import Any
 
-from pi_lint.flow import access, kinds
+from pi_lint.flow import kinds
 from pi_lint.flow.calls import call_with
 from pi_lint.flow.classes import Classes
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Domain, Facts, Held, Label, Named, Pi, Ref, Trace, Value
+from pi_lint.flow.elements import known_elements
 from pi_lint.flow.frame import Frame, OutOfSteps, Unreachable
 from pi_lint.flow.heap import BY_FIELD, Heap, Obj, State, join_objects
 from pi_lint.flow.instantiate import instantiate
@@ -152,7 +153,7 @@ class Engine:
             return {}
         listed = obj.fields.get("__all__")
         if listed is not None:
-            names = access.known_elements(fr, listed, 1000)
+            names = known_elements(fr, listed, 1000)
             if names is not None:
                 wanted = {const for value in names for const in value.consts}
                 return {name: value for name, value in obj.fields.items() if name in wanted}

@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from pi_lint.flow import access, kinds
+from pi_lint.flow import kinds
+from pi_lint.flow.attributes import read_attr
 from pi_lint.flow.conditions import comparison, decided, falsity, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Facts, Label, Labels, Value, constant, scalar
+from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame, relabel
-from pi_lint.flow.heap import Obj
+from pi_lint.flow.heap import SEQUENCES, Obj
+from pi_lint.flow.items import read_item, read_ref_item
+from pi_lint.flow.members import bind, find_member
 from pi_lint.flow.show import shown
 from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class, function_of
@@ -55,7 +59,7 @@ def _name(fr: Frame, node: Node) -> Value:
 def _attr(fr: Frame, node: Node) -> Value:
     base = evaluate(fr, node[2])
     hint_owner(fr, base, node[2])
-    return access.read_attr(fr, base, node[3], node[1])
+    return read_attr(fr, base, node[3], node[1])
 
 
 def hint_owner(fr: Frame, base: Value, node: Node) -> None:
@@ -86,7 +90,7 @@ def _sub(fr: Frame, node: Node) -> Value:
         plain = _character(fr, base, key)
         if plain is not None:
             return plain
-    return access.read_item(fr, base, key, node[1])
+    return read_item(fr, base, key, node[1])
 
 
 def _character(fr: Frame, base: Value, key: Value) -> Value | None:
@@ -96,7 +100,7 @@ def _character(fr: Frame, base: Value, key: Value) -> Value | None:
     index = key.consts[0]
     kept = frozenset({(index, index + 1 if index != -1 else None)})
     labels = fr.domain.map_labels(base, (), kept)
-    refs = tuple(access.read_ref_item(fr, ref, key, 0).refs[0] for ref in base.refs if ref.kind == "opaque")
+    refs = tuple(read_ref_item(fr, ref, key, 0).refs[0] for ref in base.refs if ref.kind == "opaque")
     # The element of an unknown list is an object of its own; of a PI text, a part of it.
     elements: Labels = {fr.domain.label(ref): None for ref in refs}
     return Value(refs, {**elements, **labels}, (), True)
@@ -109,7 +113,7 @@ def slice_value(fr: Frame, base: Value, lower: Value, upper: Value, step: Value,
     bounds = _bounds(lower, upper)
     for ref in base.refs:
         obj = fr.obj(ref)
-        if obj is not None and obj.kind in access.SEQUENCES:
+        if obj is not None and obj.kind in SEQUENCES:
             result = domain.join(result, _slice_sequence(fr, obj, lower, upper, step, pos, ref))
         elif obj is not None and obj.kind in kinds.SLICES:
             part = kinds.SLICES[obj.kind](fr, ref, obj, lower, upper, step, pos)
@@ -155,12 +159,12 @@ def _slice_sequence(fr: Frame, obj: Obj, lower: Value, upper: Value, step: Value
     if obj.exact:
         rows = [obj.fields[i] for i in range(len(obj.fields))]
         try:
-            return access.make_sequence(
+            return make_sequence(
                 fr, obj.kind, rows[lower.constant() : upper.constant() : step.constant()], pos, ("slice", tag)
             )
         except (LookupError, TypeError, ValueError):
             pass
-    return access.make_collection(fr, obj.kind, fr.domain.join_all(obj.values()), pos, ("slice", tag))
+    return make_collection(fr, obj.kind, fr.domain.join_all(obj.values()), pos, ("slice", tag))
 
 
 # -- operators -------------------------------------------------------------------------
@@ -189,19 +193,19 @@ def binary(fr: Frame, op: str, left: Value, right: Value, pos: int) -> Value:
             result = domain.join(result, _combine(fr, op, ref, obj, right, pos))
         elif obj.kind == "inst" and isinstance(obj.cls, Class):
             method = f"__{_OPERATOR_METHODS.get(op, '')}__"
-            member, _ = access.find_member(fr, obj.cls, method)
+            member, _ = find_member(fr, obj.cls, method)
             if member is not None:
                 handled = True
-                bound = access.bind(fr, member, ref, obj.cls, method, pos)
+                bound = bind(fr, member, ref, obj.cls, method, pos)
                 result = domain.join(result, fr.engine.call(fr, bound, [right], {}, pos))
     for ref in right.refs if not handled else ():
         obj = fr.obj(ref)
         if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class):
             method = f"__r{_OPERATOR_METHODS.get(op, '')}__"
-            member, _ = access.find_member(fr, obj.cls, method)
+            member, _ = find_member(fr, obj.cls, method)
             if member is not None:
                 handled = True
-                bound = access.bind(fr, member, ref, obj.cls, method, pos)
+                bound = bind(fr, member, ref, obj.cls, method, pos)
                 result = domain.join(result, fr.engine.call(fr, bound, [left], {}, pos))
     if handled:
         return result
@@ -281,7 +285,7 @@ def _combine(fr: Frame, op: str, ref: Any, obj: Obj, right: Value, pos: int) -> 
     others = [other for item in right.refs if (other := fr.obj(item)) is not None]
     if op == "*" or not (right.refs or right.labels):
         return (
-            access.make_collection(fr, obj.kind, fr.domain.join_all(obj.values()), pos, ("bin", ref))
+            make_collection(fr, obj.kind, fr.domain.join_all(obj.values()), pos, ("bin", ref))
             if op == "*"
             else Value((ref,))
         )
@@ -296,20 +300,20 @@ def _combine(fr: Frame, op: str, ref: Any, obj: Obj, right: Value, pos: int) -> 
     if obj.exact and len(others) == 1 == len(right.refs) and others[0].exact:
         rows = [obj.fields[i] for i in range(len(obj.fields))]
         rows += [others[0].fields[i] for i in range(len(others[0].fields))]
-        return access.make_sequence(fr, obj.kind, rows, pos, ("bin", ref))
-    element = fr.domain.join(fr.domain.join_all(obj.values()), access.iterate(fr, right, pos))
-    return access.make_collection(fr, obj.kind, element, pos, ("bin", ref))
+        return make_sequence(fr, obj.kind, rows, pos, ("bin", ref))
+    element = fr.domain.join(fr.domain.join_all(obj.values()), iterate(fr, right, pos))
+    return make_collection(fr, obj.kind, element, pos, ("bin", ref))
 
 
 def percent_format(fr: Frame, template: Value, right: Value) -> Value:
     """`"..." % right`: the values that the template names, shown as it says."""
     text = next((const for const in template.consts if isinstance(const, str)), "")
     conversions = _CONVERSION.findall(text)
-    elements = access.known_elements(fr, right)
+    elements = known_elements(fr, right)
     parts = [template.labels]
     if conversions and all(name for name, _, _ in conversions):
         for name, precision, letter in conversions:
-            value = access.read_item(fr, right, constant(name), 0)
+            value = read_item(fr, right, constant(name), 0)
             parts.append(cut_by_format(fr, shown(fr, value, "repr" if letter == "r" else "str"), precision))
         return Value((), concatenated(fr, parts), (), True)
     if elements is None and len(conversions) == 1:
@@ -450,20 +454,20 @@ def _sequence(fr: Frame, node: Node) -> Value:
     for element in node[2]:
         if element[0] == "star":
             inner = evaluate(fr, element[2])
-            known = access.known_elements(fr, inner)
+            known = known_elements(fr, inner)
             if known is not None and spread is BOTTOM:
                 values += known
             else:
-                spread = fr.domain.join(spread, access.iterate(fr, inner, node[1]))
+                spread = fr.domain.join(spread, iterate(fr, inner, node[1]))
         elif spread is not BOTTOM:
             spread = fr.domain.join(spread, evaluate(fr, element))
         else:
             values.append(evaluate(fr, element))
     if spread is not BOTTOM:
-        return access.make_collection(fr, node[0], fr.domain.join(spread, fr.domain.join_all(values)), node[1], "seq")
+        return make_collection(fr, node[0], fr.domain.join(spread, fr.domain.join_all(values)), node[1], "seq")
     if len(values) > 200:
-        return access.make_collection(fr, node[0], fr.domain.join_all(values), node[1], "seq")
-    return access.make_sequence(fr, node[0], values, node[1], "seq")
+        return make_collection(fr, node[0], fr.domain.join_all(values), node[1], "seq")
+    return make_sequence(fr, node[0], values, node[1], "seq")
 
 
 def _dict(fr: Frame, node: Node) -> Value:
@@ -480,7 +484,7 @@ def _dict(fr: Frame, node: Node) -> Value:
                     rest, keys = fr.domain.join(rest, obj.rest), fr.domain.join(keys, obj.keys)
                     spread = True
             if not spread:
-                rest = fr.domain.join(rest, access.read_item(fr, inner, CLEAN, node[1]))
+                rest = fr.domain.join(rest, read_item(fr, inner, CLEAN, node[1]))
             continue
         key = evaluate(fr, key_node)
         value = evaluate(fr, value_node)
@@ -619,8 +623,8 @@ def _comp(fr: Frame, node: Node) -> Value:
             return
         target, iterable, conditions, _is_async = generators[depth]
         source = evaluate(fr, iterable)
-        known = access.known_elements(fr, source, limit=6)
-        elements = known if known is not None else [access.iterate(fr, source, iterable[1])]
+        known = known_elements(fr, source, limit=6)
+        elements = known if known is not None else [iterate(fr, source, iterable[1])]
         exact.append(known is not None)
         for value in elements:
             if fr.ended():
@@ -684,8 +688,8 @@ def _collected(fr: Frame, kind: str, rows: list[tuple[Value, Value]], exact: boo
         )
     values = [value for _, value in rows]
     if exact and kind == "list":
-        return access.make_sequence(fr, "list", values, pos, "comp")
-    return access.make_collection(fr, kind, domain.join_all(values), pos, "comp")
+        return make_sequence(fr, "list", values, pos, "comp")
+    return make_collection(fr, kind, domain.join_all(values), pos, "comp")
 
 
 # -- the rest --------------------------------------------------------------------------
@@ -711,7 +715,7 @@ def _yieldfrom(fr: Frame, node: Node) -> Value:
     if fr.state is None:
         return BOTTOM
     summary = fr.ctx.summary
-    element = access.iterate(fr, value, node[1])
+    element = iterate(fr, value, node[1])
     summary.yields = fr.domain.join(summary.yields, fr.domain.guard(element, fr.live.facts))
     for ref in value.refs:
         obj = fr.obj(ref)
@@ -729,7 +733,7 @@ def _walrus(fr: Frame, node: Node) -> Value:
 
 
 def _star(fr: Frame, node: Node) -> Value:
-    return access.iterate(fr, evaluate(fr, node[2]), node[1])
+    return iterate(fr, evaluate(fr, node[2]), node[1])
 
 
 def _slice(fr: Frame, node: Node) -> Value:

@@ -14,10 +14,12 @@ objects (`multi`) takes weak updates only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from pi_lint.flow.domain import BOTTOM, NO_FACTS, Domain, Facts, Ref, Value
 
+SEQUENCES: Final = frozenset({"list", "tuple"})
+CONTAINERS: Final = frozenset({"list", "tuple", "set", "dict", "gen"})
 # Kinds of which a call hands back only the fields that it wrote; containers go back whole.
 BY_FIELD = frozenset({"inst", "module", "class", "ext", "overlay", "scope"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access
+from pi_lint.flow.attributes import read_attr, set_field
 from pi_lint.flow.conditions import falsity, truth
 from pi_lint.flow.domain import (
     BOTTOM,
@@ -21,8 +21,10 @@ from pi_lint.flow.domain import (
     Value,
     constant,
 )
+from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import BY_FIELD, Obj, join_objects
+from pi_lint.flow.items import read_item
 from pi_lint.flow.summary import MAX_FLOWS, Summary
 
 _MAX_NESTING = 4
@@ -112,11 +114,11 @@ class Substitution:
                 if item.kind == "opaque" and not item.hint and not item.name:
                     item.hint = ref.parent.hint or ref.parent.name
         if kind == "a":
-            value = access.read_attr(fr, base, ref.op[1], self.pos)
+            value = read_attr(fr, base, ref.op[1], self.pos)
         elif kind == "k":
-            value = access.read_item(fr, base, constant(ref.op[1]), self.pos)
+            value = read_item(fr, base, constant(ref.op[1]), self.pos)
         elif kind == "i":
-            value = access.iterate(fr, base, self.pos)
+            value = iterate(fr, base, self.pos)
         else:
             value = BOTTOM
             for item in base.refs:
@@ -356,7 +358,7 @@ def _apply(fr: Frame, ref: Ref, obj: Obj, target: Value) -> None:
                 fr.put(item, obj)
             else:
                 for key, value in obj.fields.items():
-                    access.set_field(fr, item, key, value, strong)
+                    set_field(fr, item, key, value, strong)
         elif obj.kind in BY_FIELD:
             _write_fields(fr, item, current, obj, strong)
         elif current.multi or not strong or fr.engine.is_global(item):

@@ -9,12 +9,16 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from pi_lint.flow import access, kinds, sinks
+from pi_lint.flow import kinds, sinks
+from pi_lint.flow.attributes import scalar_labels, typed_child
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Facts, Labels, Ref, Value
+from pi_lint.flow.elements import make_sequence
 from pi_lint.flow.expressions import evaluate
 from pi_lint.flow.frame import Frame
-from pi_lint.flow.heap import Obj
+from pi_lint.flow.heap import CONTAINERS, Obj
+from pi_lint.flow.items import read_item
+from pi_lint.flow.members import bind, field_of, find_member
 from pi_lint.flow.show import shown
 from pi_lint.frontend.ir import Body, Node
 from pi_lint.knowledge.compiled import CallSpec
@@ -75,7 +79,7 @@ class Library:
         fields.update(arguments.kw)
         rest = arguments.star
         if arguments.kwstar is not BOTTOM:
-            rest = fr.domain.join(rest, access.read_item(fr, arguments.kwstar, CLEAN, pos))
+            rest = fr.domain.join(rest, read_item(fr, arguments.kwstar, CLEAN, pos))
         for value in fields.values():
             for item in value.refs:
                 self.engine.kept.add(item)
@@ -312,7 +316,7 @@ class Library:
 
     def class_method(self, fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:
         """A method that a library gives to classes of the project (`Model.validate(...)`)."""
-        member, base = access.find_member(fr, obj.cls, name)
+        member, base = find_member(fr, obj.cls, name)
         if member is not None:
             return None
         return self.inherited_call(fr, Value((ref,)), obj.cls, name, arguments, pos)
@@ -345,7 +349,7 @@ class Library:
         """`super().name(...)` where only a library defines it."""
         if name == "__init__" and obj is not None:
             if cls.traits.get("exception"):
-                args = access.make_sequence(fr, "tuple", arguments.pos, pos, ("args", cls))
+                args = make_sequence(fr, "tuple", arguments.pos, pos, ("args", cls))
                 fr.put(ref, obj.with_field("args", args))
             else:
                 self.engine.classes._fill(fr, ref, cls, arguments, pos)
@@ -467,7 +471,7 @@ class Library:
 
     def await_commit(self, fr: Frame, cls: Class, name: str, value: Value) -> None:
         """A field set on a loaded record is written at the session's next commit (SPEC 8.43)."""
-        field = access.field_of(cls, name)
+        field = field_of(cls, name)
         if field is None or field.encrypted or field.clean or field.target is not None:
             return
         pending = self.engine.pending_writes
@@ -492,7 +496,7 @@ class Library:
 
     def exception_text(self, fr: Frame, value: Value) -> Labels:
         """What the text of a raised exception shows."""
-        labels: Labels = dict(access.scalar_labels(value))
+        labels: Labels = dict(scalar_labels(value))
         for ref in value.refs:
             obj = fr.obj(ref)
             if obj is None:
@@ -552,9 +556,9 @@ class Library:
             obj = fr.obj(ref)
             if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class):
                 for name in ("__enter__", "__aenter__"):
-                    member, _ = access.find_member(fr, obj.cls, name)
+                    member, _ = find_member(fr, obj.cls, name)
                     if member is not None:
-                        bound = access.bind(fr, member, ref, obj.cls, name, pos)
+                        bound = bind(fr, member, ref, obj.cls, name, pos)
                         result = fr.domain.join(result, call_value(fr, bound, Arguments(), pos, name))
                         break
                 else:
@@ -587,9 +591,9 @@ class Library:
             obj = fr.obj(ref)
             if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class):
                 for name in ("__exit__", "__aexit__"):
-                    member, _ = access.find_member(fr, obj.cls, name)
+                    member, _ = find_member(fr, obj.cls, name)
                     if member is not None:
-                        bound = access.bind(fr, member, ref, obj.cls, name, pos)
+                        bound = bind(fr, member, ref, obj.cls, name, pos)
                         call_value(fr, bound, Arguments([CLEAN, CLEAN, CLEAN]), pos, name)
             if fr.state is None:
                 return
@@ -645,7 +649,7 @@ class Library:
                 consts += [ref.tname or ref.name for ref in argument.refs]
                 for ref in argument.refs:
                     inner = fr.obj(ref)
-                    for part in inner.values() if inner is not None and inner.kind in access.CONTAINERS else ():
+                    for part in inner.values() if inner is not None and inner.kind in CONTAINERS else ():
                         consts += [item.tname or item.name for item in part.refs] + list(part.consts)
         self._function_facts.setdefault(function, []).append((dotted, tuple(consts)))
         return value
@@ -893,7 +897,7 @@ class Library:
             maker = kinds.COLLECTIONS.get("related")
             obj = maker(fr, child, target) if maker is not None else None
             if obj is None:
-                element = access.typed_child(fr, child.child(("i",)), target)
+                element = typed_child(fr, child.child(("i",)), target)
                 obj = Obj("list", None, {}, element)
             fr.put(child, obj)
         return Value((child,))

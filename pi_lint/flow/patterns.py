@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pi_lint.flow import access
+from pi_lint.flow.attributes import read_attr, typed_child
 from pi_lint.flow.conditions import comparison, decided, falsity, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Facts, Value, constant
+from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.expressions import evaluate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
+from pi_lint.flow.members import find_member
 from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class
 
@@ -63,7 +66,7 @@ def _either(fr: Frame, pattern: Node, value: Value) -> Verdict:
 def _sequence(fr: Frame, pattern: Node, value: Value) -> Verdict:
     patterns = pattern[2]
     star = next((i for i, item in enumerate(patterns) if item[0] == "pstar"), None)
-    known = access.known_elements(fr, value, limit=100)
+    known = known_elements(fr, value, limit=100)
     if known is not None:
         fits = len(known) == len(patterns) if star is None else len(known) >= len(patterns) - 1
         if not fits:
@@ -73,7 +76,7 @@ def _sequence(fr: Frame, pattern: Node, value: Value) -> Verdict:
         for position, item in enumerate(patterns):
             if star is not None and position == star:
                 middle = known[star : len(known) - after]
-                match_pattern(fr, item, access.make_sequence(fr, "list", middle, item[1], "star"))
+                match_pattern(fr, item, make_sequence(fr, "list", middle, item[1], "star"))
                 continue
             index = position if star is None or position < star else len(known) - (len(patterns) - position)
             one, _ = match_pattern(fr, item, known[index])
@@ -81,10 +84,10 @@ def _sequence(fr: Frame, pattern: Node, value: Value) -> Verdict:
         return verdict, NO_FACTS
     for position, item in enumerate(patterns):
         if item[0] == "pstar":
-            element = access.iterate(fr, value, item[1])
-            match_pattern(fr, item, access.make_collection(fr, "list", element, item[1], "star"))
+            element = iterate(fr, value, item[1])
+            match_pattern(fr, item, make_collection(fr, "list", element, item[1], "star"))
         else:
-            match_pattern(fr, item, access.read_item(fr, value, constant(position), item[1]))
+            match_pattern(fr, item, read_item(fr, value, constant(position), item[1]))
     return None, NO_FACTS
 
 
@@ -94,7 +97,7 @@ def _mapping(fr: Frame, pattern: Node, value: Value) -> Verdict:
     for key_node, item in pattern[2]:
         key = evaluate(fr, key_node)
         keys += list(key.consts)
-        one, _ = match_pattern(fr, item, access.read_item(fr, value, key, item[1]))
+        one, _ = match_pattern(fr, item, read_item(fr, value, key, item[1]))
         if one is False:
             verdict = False
     if pattern[3] is not None:
@@ -126,7 +129,7 @@ def _class(fr: Frame, pattern: Node, value: Value) -> Verdict:
             excluded = True
         elif obj is None and classes:
             child = ref.child(("as", classes[0].qualname))
-            fitting = fr.domain.join(fitting, access.typed_child(fr, child, classes[0]))
+            fitting = fr.domain.join(fitting, typed_child(fr, child, classes[0]))
         else:
             fitting = fr.domain.join(fitting, Value((ref,), {k: t for k, t in value.labels.items() if k.source is ref}))
     if fitting.is_bottom():
@@ -136,17 +139,17 @@ def _class(fr: Frame, pattern: Node, value: Value) -> Verdict:
     names: list[str] = []
     for cls in classes:
         names = [name for name, item in cls.fields.items() if item.in_init]
-        declared, _ = access.find_member(fr, cls, "__match_args__")
-        known = access.known_elements(fr, declared) if declared is not None else None
+        declared, _ = find_member(fr, cls, "__match_args__")
+        known = known_elements(fr, declared) if declared is not None else None
         if known is not None:
             names = [str(const) for item in known for const in item.consts]
     if not classes and len(positional) == 1:
         match_pattern(fr, positional[0], fitting)
     for position, item in enumerate(positional if classes else ()):
         if position < len(names):
-            match_pattern(fr, item, access.read_attr(fr, fitting, names[position], pos))
+            match_pattern(fr, item, read_attr(fr, fitting, names[position], pos))
         else:
             match_pattern(fr, item, CLEAN)
     for name, item in keywords:
-        match_pattern(fr, item, access.read_attr(fr, fitting, name, pos))
+        match_pattern(fr, item, read_attr(fr, fitting, name, pos))
     return None, NO_FACTS

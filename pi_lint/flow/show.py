@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from pi_lint.flow import access, kinds
+from pi_lint.flow import kinds
+from pi_lint.flow.attributes import read_ref_attr
 from pi_lint.flow.domain import Labels, Ref, Value
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.members import bind, field_of
 from pi_lint.project.program import Class
 
 _MAX_DEPTH: Final = 5
@@ -102,7 +104,7 @@ def _instance(
     elif not _by_method(fr, ref, cls, mode, depth, parts):
         text = _trait(cls, "text")
         if text is not None:
-            _collect(fr, access.read_ref_attr(fr, ref, str(text), 0), mode, depth + 1, parts, seen)
+            _collect(fr, read_ref_attr(fr, ref, str(text), 0), mode, depth + 1, parts, seen)
         elif _trait(cls, "exception") and "args" in obj.fields:
             _collect(fr, obj.fields["args"], "repr", depth + 1, parts, seen)
 
@@ -121,7 +123,7 @@ def _by_method(fr: Frame, ref: Ref, cls: Class, mode: str, depth: int, parts: li
         for name in names if own is not None else ():
             method = own.fields.get(name) if own is not None else None
             if method is not None and depth < 3:
-                bound = access.bind(fr, method, ref, cls, name, base.pos)
+                bound = bind(fr, method, ref, cls, name, base.pos)
                 text = fr.engine.call(fr, bound, [], {}, base.pos)
                 if fr.state is not None:
                     parts.append(shown(fr, text, "str"))
@@ -130,7 +132,7 @@ def _by_method(fr: Frame, ref: Ref, cls: Class, mode: str, depth: int, parts: li
             for owner in reversed(cls.mro()):
                 for name, declared in owner.fields.items() if isinstance(owner, Class) else ():
                     if declared.shown and not declared.secret:
-                        parts.append(shown(fr, access.read_ref_attr(fr, ref, name, 0), "repr"))
+                        parts.append(shown(fr, read_ref_attr(fr, ref, name, 0), "repr"))
             return True
         if base.traits.get("repr") == "key":
             return True
@@ -140,7 +142,7 @@ def _by_method(fr: Frame, ref: Ref, cls: Class, mode: str, depth: int, parts: li
 def _written_fields(fr: Frame, obj: Obj, cls: Class, depth: int, parts: list[Labels], seen: _Seen) -> None:
     """What saving a record keeps: the fields that were set; of a related record, its key."""
     for name, value in obj.fields.items():
-        declared = access.field_of(cls, name) if isinstance(name, str) else None
+        declared = field_of(cls, name) if isinstance(name, str) else None
         if declared is not None and (declared.encrypted or declared.clean or declared.target is not None):
             continue
         if not any(is_record(fr, ref) for ref in value.refs):
@@ -163,4 +165,4 @@ def _all_fields(fr: Frame, ref: Ref, obj: Obj, cls: Class, depth: int, parts: li
     for base in cls.mro():
         for name in base.fields if isinstance(base, Class) else ():
             if name not in obj.fields and base.fields[name].target is None:
-                _collect(fr, access.read_ref_attr(fr, ref, name, 0), "data", depth + 1, parts, seen)
+                _collect(fr, read_ref_attr(fr, ref, name, 0), "data", depth + 1, parts, seen)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from pi_lint.flow import access, kinds
+from pi_lint.flow import kinds
 from pi_lint.flow.addresses import address_of
+from pi_lint.flow.attributes import read_ref_attr
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant
+from pi_lint.flow.elements import make_sequence
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import container_item, read_item
 from pi_lint.flow.show import shown
 from pi_lint.flow.summary import Hit
 from pi_lint.frontend.ir import Body
@@ -49,7 +52,7 @@ def select(fr: Frame, selectors: tuple[int | str, ...], receiver: Value | None, 
             if value is not None:
                 found.append(value)
             elif arguments.kwstar is not BOTTOM:
-                found.append(access.read_item(fr, arguments.kwstar, constant(selector), 0))
+                found.append(read_item(fr, arguments.kwstar, constant(selector), 0))
     return found
 
 
@@ -450,10 +453,10 @@ def _narrowed(fr: Frame, value: Value, model: Class) -> Value:
         obj = fr.obj(ref)
         for name in names:
             if obj is not None and obj.kind == "dict":
-                rows.append(access.container_item(fr, obj, constant(name)))
+                rows.append(container_item(fr, obj, constant(name)))
             else:
-                rows.append(access.read_ref_attr(fr, ref, name, 0))
-    return access.make_sequence(fr, "tuple", rows, 0, ("narrowed", model)) if rows else CLEAN
+                rows.append(read_ref_attr(fr, ref, name, 0))
+    return make_sequence(fr, "tuple", rows, 0, ("narrowed", model)) if rows else CLEAN
 
 
 def quoted(fr: Frame, names: list[str], body: Body) -> Labels:

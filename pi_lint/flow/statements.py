@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from pi_lint.flow import access, kinds
+from pi_lint.flow import kinds
+from pi_lint.flow.attributes import set_field, write_attr
 from pi_lint.flow.conditions import decided, falsity, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Value, constant
+from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.expressions import binary, evaluate, evaluate_optional, make_function
 from pi_lint.flow.frame import Frame, Unreachable
 from pi_lint.flow.heap import Obj, State
+from pi_lint.flow.items import delete_item, read_item, write_item
 from pi_lint.flow.patterns import match_pattern
 from pi_lint.flow.show import shown
 from pi_lint.flow.summary import Hit
@@ -60,15 +63,15 @@ def assign(fr: Frame, target: Node, value: Value, pos: int) -> None:
         base = evaluate(fr, target[2])
         if fr.state is not None:
             fr.engine.library.attribute_written(fr, base, target[3], value, pos)
-            access.write_attr(fr, base, target[3], value, target[1])
+            write_attr(fr, base, target[3], value, target[1])
     elif kind == "sub":
         base = evaluate(fr, target[2])
         index = evaluate(fr, target[3]) if target[3][0] != "slice" else _slice_target(fr, target[3])
         if fr.state is not None:
             fr.engine.library.item_written(fr, base, index, value, pos)
             if target[3][0] == "slice":
-                value = access.iterate(fr, value, pos)
-            access.write_item(fr, base, index, value, target[1])
+                value = iterate(fr, value, pos)
+            write_item(fr, base, index, value, target[1])
     elif kind in ("tuple", "list"):
         unpack(fr, target[2], value, pos)
     elif kind == "star":
@@ -83,25 +86,25 @@ def _slice_target(fr: Frame, node: Node) -> Value:
 def unpack(fr: Frame, targets: tuple[Node, ...], value: Value, pos: int) -> None:
     """`a, *b, c = value`, by index where the elements are known."""
     star = next((i for i, target in enumerate(targets) if target[0] == "star"), None)
-    known = access.known_elements(fr, value, limit=200)
+    known = known_elements(fr, value, limit=200)
     if known is not None and (len(known) == len(targets) if star is None else len(known) >= len(targets) - 1):
         values = list(known)
         if star is not None:
             after = len(targets) - star - 1
             middle = values[star : len(values) - after]
             tail = values[len(values) - after :] if after else []
-            values = [*values[:star], access.make_sequence(fr, "list", middle, targets[star][1], "star"), *tail]
+            values = [*values[:star], make_sequence(fr, "list", middle, targets[star][1], "star"), *tail]
     else:
         values = []
         element: Value | None = None
         for position, target in enumerate(targets):
             if star is None or position < star:
-                values.append(access.read_item(fr, value, constant(position), target[1]))
+                values.append(read_item(fr, value, constant(position), target[1]))
             elif target[0] == "star":
-                element = element or access.iterate(fr, value, pos)
-                values.append(access.make_collection(fr, "list", element, target[1], "star"))
+                element = element or iterate(fr, value, pos)
+                values.append(make_collection(fr, "list", element, target[1], "star"))
             else:
-                values.append(access.read_item(fr, value, constant(position - len(targets)), target[1]))
+                values.append(read_item(fr, value, constant(position - len(targets)), target[1]))
     for target, item in zip(targets, values, strict=False):
         if fr.state is not None:
             assign(fr, target, item, pos)
@@ -211,12 +214,12 @@ def _del(fr: Frame, node: Node) -> None:
             index = evaluate(fr, target[3])
             if fr.state is not None:
                 if not fr.engine.library.item_deleted(fr, base, index):
-                    access.delete_item(fr, base, index, target[1])
+                    delete_item(fr, base, index, target[1])
         elif target[0] == "attr":
             base = evaluate(fr, target[2])
             for ref in base.refs:
                 if len(base.refs) == 1:
-                    access.set_field(fr, ref, target[3], CLEAN, True)
+                    set_field(fr, ref, target[3], CLEAN, True)
 
 
 def _pass(fr: Frame, node: Node) -> None:
@@ -356,7 +359,7 @@ def _for(fr: Frame, node: Node) -> None:
     source = evaluate(fr, iterable)
     if fr.state is None:
         return
-    known = access.known_elements(fr, source, MAX_UNROLLED)
+    known = known_elements(fr, source, MAX_UNROLLED)
     exits: list[State | None] = []
     if known is not None:
         for value in known:
@@ -366,7 +369,7 @@ def _for(fr: Frame, node: Node) -> None:
             fr.state, broken = _loop_body(fr, body)
             exits += broken
     else:
-        element = access.iterate(fr, source, iterable[1])
+        element = iterate(fr, source, iterable[1])
         facts = fr.live.facts
         for _ in range(MAX_PASSES):
             entry = fr.live
@@ -380,7 +383,7 @@ def _for(fr: Frame, node: Node) -> None:
                 fr.state = merged
                 break
             fr.state = merged
-            element = fr.domain.join(element, access.iterate(fr, source, iterable[1]))
+            element = fr.domain.join(element, iterate(fr, source, iterable[1]))
         if fr.state is not None:
             fr.state = State(fr.state.env, fr.state.heap, fr.state.facts & facts)
     if fr.state is not None and otherwise:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access
+from pi_lint.flow.attributes import read_attr
 from pi_lint.flow.calls import Arguments, call_method, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value
+from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import METHODS, behaviour
 from pi_lint.knowledge.compiled import CallSpec
 
@@ -85,15 +87,15 @@ def _getter(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos:
     for number in range(len(obj.fields)):
         key = obj.fields[number]
         if obj.cls == "item":
-            values.append(access.read_item(fr, target, key, pos))
+            values.append(read_item(fr, target, key, pos))
             continue
         value = target
         for part in str(key.consts[0] if key.consts else "").split("."):
-            value = access.read_attr(fr, value, part, pos)
+            value = read_attr(fr, value, part, pos)
         values.append(value)
     if len(values) == 1:
         return values[0]
-    return access.make_sequence(fr, "tuple", values, pos, "getter")
+    return make_sequence(fr, "tuple", values, pos, "getter")
 
 
 @behaviour("call-later")
@@ -112,12 +114,12 @@ def call_later(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
         inner.pos = arguments.pos[1:]
         inner.kw = dict(arguments.kw)
     elif options.get("each"):
-        inner.pos = [access.iterate(fr, value, pos) for value in arguments.pos[1:]]
+        inner.pos = [iterate(fr, value, pos) for value in arguments.pos[1:]]
     else:
         args = _selected(arguments, options.get("args", "args"))
         if args is not None:
-            known = access.known_elements(fr, args, 30)
-            inner.pos = known if known is not None else [access.iterate(fr, args, pos)]
+            known = known_elements(fr, args, 30)
+            inner.pos = known if known is not None else [iterate(fr, args, pos)]
         kwargs = _selected(arguments, options.get("kwargs", "kwargs"))
         if kwargs is not None:
             from pi_lint.flow.calls import spread_keywords
@@ -129,7 +131,7 @@ def call_later(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
         fr.state = before
         return CLEAN
     if options.get("each"):
-        return access.make_collection(fr, "gen", result, pos, "mapped")
+        return make_collection(fr, "gen", result, pos, "mapped")
     if options.get("gives") == "result":
         return result
     return fr.alloc(pos, "future", Obj("future", None, {"result": result}))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access
-from pi_lint.flow.access import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.conditions import decided, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Ref, Value, constant
+from pi_lint.flow.elements import iterate, keys_of, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame
-from pi_lint.flow.heap import Obj
+from pi_lint.flow.heap import CONTAINERS, Obj
+from pi_lint.flow.items import delete_item, read_item, write_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.knowledge.compiled import CallSpec
 
@@ -75,12 +75,12 @@ def make_dict(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
                 from pi_lint.flow import kinds
 
                 return kinds.fields_as_dict(fr, Value((ref,)), pos)
-            elif obj is not None and obj.kind in access.CONTAINERS:
+            elif obj is not None and obj.kind in CONTAINERS:
                 pair = iterate(fr, Value((ref,)), pos)
                 known = known_elements(fr, Value((ref,)), 50)
                 for item in known if known is not None else [pair]:
-                    key = access.read_item(fr, item, constant(0), pos)
-                    value = access.read_item(fr, item, constant(1), pos)
+                    key = read_item(fr, item, constant(0), pos)
+                    value = read_item(fr, item, constant(1), pos)
                     if key.is_constant() and len(key.consts) == 1:
                         fields[key.consts[0]] = value
                     else:
@@ -89,7 +89,7 @@ def make_dict(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
                 return fr.domain.join(source, BOTTOM) if not arguments.kw else _overlaid(fr, source, arguments, pos)
     fields.update({name: fr.named(value, name, "", pos) for name, value in arguments.kw.items()})
     if arguments.kwstar is not BOTTOM:
-        rest = fr.domain.join(rest, access.read_item(fr, arguments.kwstar, CLEAN, pos))
+        rest = fr.domain.join(rest, read_item(fr, arguments.kwstar, CLEAN, pos))
     if skip and arguments.pos:  # a missing key gets what the factory makes
         rest = fr.domain.join(rest, call_value(fr, arguments.pos[0], Arguments(), pos))
         if fr.state is None:
@@ -100,7 +100,7 @@ def make_dict(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
 
 
 def _overlaid(fr: Frame, source: Value, arguments: Arguments, pos: int) -> Value:
-    element = access.read_item(fr, source, CLEAN, pos)
+    element = read_item(fr, source, CLEAN, pos)
     return fr.alloc(pos, "made", Obj("dict", None, dict(arguments.kw), element, CLEAN))
 
 
@@ -113,7 +113,7 @@ def _zipped(
     if names is not None and all(name.is_constant() for name in names):
         for number, name in enumerate(names):
             key = name.consts[0]
-            value = access.read_item(fr, second, constant(number), 0)
+            value = read_item(fr, second, constant(number), 0)
             fields[key] = fr.named(value, key, "", 0) if isinstance(key, str) else value
         return fields, rest, keys
     element = iterate(fr, second, 0)
@@ -259,7 +259,7 @@ def dict_get(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
         return None
     default = arguments.pos[1] if len(arguments.pos) > 1 else arguments.kw.get("default", NONE)
     index = arguments.pos[0]
-    found = access.read_item(fr, receiver, index, pos)
+    found = read_item(fr, receiver, index, pos)
     if index.is_constant() and _surely_there(fr, receiver, index.consts):
         return found
     if _surely_absent(fr, receiver, index):
@@ -299,7 +299,7 @@ def item_of(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
         return None
     if not any(isinstance(const, str) for const in arguments.pos[0].consts):
         return None
-    found = access.read_item(fr, receiver, arguments.pos[0], pos)
+    found = read_item(fr, receiver, arguments.pos[0], pos)
     default = arguments.pos[1] if len(arguments.pos) > 1 else arguments.kw.get("default", NONE)
     if default.is_constant():
         return Value(found.refs, found.labels, default.consts, True)
@@ -319,14 +319,14 @@ def dict_pop(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
         return iterate(fr, receiver, pos)
     if not arguments.pos:
         return None
-    removed = access.delete_item(fr, receiver, arguments.pos[0], pos)
+    removed = delete_item(fr, receiver, arguments.pos[0], pos)
     return fr.domain.join(removed, default)
 
 
 def _list_pop(fr: Frame, receiver: Value, objects: list[tuple[Ref, Obj]], arguments: Arguments, pos: int) -> Value:
     index = arguments.pos[0] if arguments.pos else constant(-1)
     if len(objects) == 1 and objects[0][1].exact:
-        return access.delete_item(fr, receiver, index, pos)
+        return delete_item(fr, receiver, index, pos)
     return iterate(fr, receiver, pos)
 
 
@@ -338,10 +338,10 @@ def dict_setdefault(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Ar
     key = arguments.pos[0]
     value = arguments.pos[1] if len(arguments.pos) > 1 else NONE
     if key.is_constant() and _surely_there(fr, receiver, key.consts):
-        return access.read_item(fr, receiver, key, pos)
-    before = BOTTOM if _surely_absent(fr, receiver, key) else access.read_item(fr, receiver, key, pos)
+        return read_item(fr, receiver, key, pos)
+    before = BOTTOM if _surely_absent(fr, receiver, key) else read_item(fr, receiver, key, pos)
     joined = fr.domain.join(before, value)
-    access.write_item(fr, receiver, key, joined, pos)
+    write_item(fr, receiver, key, joined, pos)
     return joined
 
 
@@ -360,15 +360,15 @@ def dict_update(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
             obj = fr.obj(ref)
             if obj is not None and obj.kind == "dict":
                 for key, value in obj.fields.items():
-                    access.write_item(fr, receiver, constant(key), value, pos)
+                    write_item(fr, receiver, constant(key), value, pos)
                 if not obj.rest.is_bottom():
-                    access.write_item(fr, receiver, CLEAN, obj.rest, pos)
+                    write_item(fr, receiver, CLEAN, obj.rest, pos)
             else:
-                access.write_item(fr, receiver, CLEAN, access.read_item(fr, Value((ref,)), CLEAN, pos), pos)
+                write_item(fr, receiver, CLEAN, read_item(fr, Value((ref,)), CLEAN, pos), pos)
     for name, value in arguments.kw.items():
-        access.write_item(fr, receiver, constant(name), value, pos)
+        write_item(fr, receiver, constant(name), value, pos)
     if arguments.kwstar is not BOTTOM:
-        access.write_item(fr, receiver, CLEAN, access.read_item(fr, arguments.kwstar, CLEAN, pos), pos)
+        write_item(fr, receiver, CLEAN, read_item(fr, arguments.kwstar, CLEAN, pos), pos)
     return NONE
 
 
@@ -387,10 +387,10 @@ def dict_items(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
             ]
             return make_sequence(fr, "list", pairs, pos, "items")
     if any(obj.kind == "dict" for _, obj in objects):
-        key = fr.domain.join_all(access.dict_keys(fr, obj) for _, obj in objects if obj.kind == "dict")
+        key = fr.domain.join_all(keys_of(fr, obj) for _, obj in objects if obj.kind == "dict")
         value = fr.domain.join_all(v for _, obj in objects for v in obj.values())
         return make_collection(fr, "list", make_sequence(fr, "tuple", [key, value], pos, "item"), pos, "items")
-    value = access.read_item(fr, receiver, CLEAN, pos)
+    value = read_item(fr, receiver, CLEAN, pos)
     return make_collection(fr, "list", make_sequence(fr, "tuple", [CLEAN, value], pos, "item"), pos, "items")
 
 
@@ -400,7 +400,7 @@ def dict_keys(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
     objects = _objects(fr, receiver)
     if not objects:
         return make_collection(fr, "list", CLEAN, pos, "keys")
-    keys = fr.domain.join_all(access.dict_keys(fr, obj) for _, obj in objects)
+    keys = fr.domain.join_all(keys_of(fr, obj) for _, obj in objects)
     return make_collection(fr, "list", keys, pos, "keys")
 
 
@@ -411,7 +411,7 @@ def dict_values(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
     if receiver is None:
         return None
     if not objects:
-        return make_collection(fr, "list", access.read_item(fr, receiver, CLEAN, pos), pos, "values")
+        return make_collection(fr, "list", read_item(fr, receiver, CLEAN, pos), pos, "values")
     values = fr.domain.join_all(value for _, obj in objects for value in obj.values())
     return make_collection(fr, "list", values if not values.is_bottom() else CLEAN, pos, "values")
 
@@ -419,7 +419,7 @@ def dict_values(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
 @behaviour("most-common")
 def most_common(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
     """`counter.most_common()`: pairs of key and count."""
-    keys = fr.domain.join_all(access.dict_keys(fr, obj) for _, obj in _objects(fr, receiver))
+    keys = fr.domain.join_all(keys_of(fr, obj) for _, obj in _objects(fr, receiver))
     return make_collection(fr, "list", make_sequence(fr, "tuple", [keys, CLEAN], pos, "pair"), pos, "common")
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access, kinds, sinks
+from pi_lint.flow import kinds, sinks
 from pi_lint.flow.behaviours.sql import text_of
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant, scalar
+from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.expressions import slice_value
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.show import shown
 from pi_lint.frontend import sql
@@ -95,13 +97,11 @@ def frame_make(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
         obj = fr.obj(ref)
         if obj is not None and obj.kind == "dict":
             for key, value in obj.fields.items():
-                element = access.iterate(fr, value, pos)
+                element = iterate(fr, value, pos)
                 fields[key] = fr.named(element, key, "", pos) if isinstance(key, str) else element
-            rest = fr.domain.join(rest, access.iterate(fr, obj.rest, pos) if not obj.rest.is_bottom() else BOTTOM)
+            rest = fr.domain.join(rest, iterate(fr, obj.rest, pos) if not obj.rest.is_bottom() else BOTTOM)
             continue
-        row = fr.domain.guard(
-            access.iterate(fr, Value((ref,)), pos), fr.engine.element_facts(fr, Value((ref,)), BOTTOM)
-        )
+        row = fr.domain.guard(iterate(fr, Value((ref,)), pos), fr.engine.element_facts(fr, Value((ref,)), BOTTOM))
         for item in row.refs:
             inner = fr.obj(item)
             if inner is not None and inner.kind == "dict":
@@ -109,7 +109,7 @@ def frame_make(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
                 rest = fr.domain.join(rest, inner.rest)
             elif inner is not None and inner.kind in ("tuple", "list", "row") and names is not None:
                 for number, name in enumerate(names):
-                    fields[name] = access.read_item(fr, Value((item,)), constant(number), pos)
+                    fields[name] = read_item(fr, Value((item,)), constant(number), pos)
             else:
                 rest = fr.domain.join(rest, fr.opaque(item) if inner is None else Value((item,)))
         if not row.refs:
@@ -173,19 +173,19 @@ def _step(fr: Frame, op: str, ref: Ref, obj: Obj, arguments: Arguments, pos: int
     if op == "assign":
         fields = dict(obj.fields)
         for name, value in arguments.kw.items():
-            fields[name] = access.iterate(fr, value, pos) if value.refs else value
+            fields[name] = iterate(fr, value, pos) if value.refs else value
         return frame(fr, fields, obj.rest, pos, ref)
     if op == "records":
         orient = [const for value in [*arguments.pos[:1], *arguments.kw.values()] for const in value.consts]
         row = fr.alloc(pos, ("record", ref), Obj("dict", None, dict(obj.fields), obj.rest))
-        return access.make_collection(fr, "list", row, pos, ("records", ref)) if "records" in orient or True else row
+        return make_collection(fr, "list", row, pos, ("records", ref)) if "records" in orient or True else row
     if op == "rows":
         row = fr.alloc(pos, ("record", ref), Obj("row", None, dict(obj.fields), obj.rest))
-        pair = access.make_sequence(fr, "tuple", [CLEAN, row], pos, ("pair", ref))
-        return access.make_collection(fr, "list", pair, pos, ("rows", ref))
+        pair = make_sequence(fr, "tuple", [CLEAN, row], pos, ("pair", ref))
+        return make_collection(fr, "list", pair, pos, ("rows", ref))
     if op == "tuples":
         row = fr.alloc(pos, ("record", ref), Obj("row", None, dict(obj.fields), obj.rest))
-        return access.make_collection(fr, "list", row, pos, ("rows", ref))
+        return make_collection(fr, "list", row, pos, ("rows", ref))
     if op == "apply":
         element = (
             obj.rest
@@ -212,7 +212,7 @@ def _step(fr: Frame, op: str, ref: Ref, obj: Obj, arguments: Arguments, pos: int
         return fr.alloc(pos, ("counts", ref), Obj("series", None, {}, CLEAN, obj.rest), "series", "frame.Series")
     if op == "values":
         return (
-            access.make_collection(fr, "list", obj.rest, pos, ("values", ref))
+            make_collection(fr, "list", obj.rest, pos, ("values", ref))
             if obj.kind == "series"
             else frame(fr, dict(obj.fields), obj.rest, pos, ref)
         )
@@ -239,7 +239,7 @@ def _chosen(fr: Frame, ref: Ref, obj: Obj, names: tuple[Any, ...] | None, pos: i
     for name in names:
         found = obj.fields.get(name)
         if found is None and any(item.kind == "opaque" for item in obj.rest.refs):
-            found = access.read_item(fr, obj.rest, constant(name), pos)
+            found = read_item(fr, obj.rest, constant(name), pos)
         fields[name] = found if found is not None else obj.rest if not obj.rest.is_bottom() else CLEAN
     return frame(fr, fields, BOTTOM, pos, ("chosen", ref))
 
@@ -247,7 +247,7 @@ def _chosen(fr: Frame, ref: Ref, obj: Obj, names: tuple[Any, ...] | None, pos: i
 def _column(fr: Frame, ref: Ref, obj: Obj, name: Any, pos: int) -> Value:
     found = obj.fields.get(name)
     if found is None and any(item.kind == "opaque" for item in obj.rest.refs):
-        found = access.read_item(fr, obj.rest, constant(name), pos)
+        found = read_item(fr, obj.rest, constant(name), pos)
     if found is None:
         found = obj.rest if not obj.rest.is_bottom() else CLEAN
     return series(fr, found, pos, (ref, name))
@@ -265,7 +265,7 @@ def _item(fr: Frame, ref: Ref, obj: Obj, index: Value, pos: int) -> Value | None
 
 
 def _write(fr: Frame, ref: Ref, obj: Obj, index: Value, value: Value, pos: int) -> bool:
-    element = access.iterate(fr, value, pos) if any(fr.obj(item) is not None for item in value.refs) else value
+    element = iterate(fr, value, pos) if any(fr.obj(item) is not None for item in value.refs) else value
     if index.is_constant() and len(index.consts) == 1:
         name = index.consts[0]
         named = fr.named(element, name, "", pos) if isinstance(name, str) else element
@@ -304,7 +304,7 @@ def _located(fr: Frame, ref: Ref, obj: Obj, index: Value, pos: int) -> Value | N
         held = fr.obj(item)
         if held is None:
             continue
-        parts = access.known_elements(fr, index, 4)
+        parts = known_elements(fr, index, 4)
         if held.kind == "series":
             return held.rest
         if parts is not None and len(parts) == 2:
@@ -328,7 +328,7 @@ def _iterate(fr: Frame, ref: Ref, obj: Obj, pos: int) -> Value:
     if obj.kind == "series":
         return obj.rest
     if obj.kind == "group":
-        return access.make_sequence(fr, "tuple", [obj.keys, frame(fr, dict(obj.fields), obj.rest, pos, ref)], pos, ref)
+        return make_sequence(fr, "tuple", [obj.keys, frame(fr, dict(obj.fields), obj.rest, pos, ref)], pos, ref)
     return CLEAN
 
 

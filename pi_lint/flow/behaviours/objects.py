@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access, kinds
-from pi_lint.flow.access import make_sequence, read_attr
+from pi_lint.flow import kinds
+from pi_lint.flow.attributes import read_attr, read_ref_attr, scalar_labels, write_attr
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.classes import Field
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
+from pi_lint.flow.elements import known_elements, make_sequence
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.show import shown
 from pi_lint.knowledge.compiled import CallSpec
@@ -55,7 +57,7 @@ def setattr_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
         target, name, value = arguments.pos
         for const in name.consts:
             if isinstance(const, str):
-                access.write_attr(fr, target, const, value, pos)
+                write_attr(fr, target, const, value, pos)
     return CLEAN
 
 
@@ -65,7 +67,7 @@ def delattr_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
     if len(arguments.pos) == 2:
         for const in arguments.pos[1].consts:
             if isinstance(const, str):
-                access.write_attr(fr, arguments.pos[0], const, CLEAN, pos)
+                write_attr(fr, arguments.pos[0], const, CLEAN, pos)
     return CLEAN
 
 
@@ -148,7 +150,7 @@ def _fields_as_dict(fr: Frame, value: Value, pos: int) -> Value:
             for base in reversed(obj.cls.mro()):
                 for name, field in base.fields.items() if isinstance(base, Class) else ():
                     if (not obj.exact or obj.cls.traits.get("init") == "fields") and field.target is None:
-                        fields[name] = access.read_ref_attr(fr, ref, name, pos)
+                        fields[name] = read_ref_attr(fr, ref, name, pos)
         for name, item in obj.fields.items():
             if isinstance(name, str) and not name.startswith("@"):
                 fields[name] = item
@@ -243,7 +245,7 @@ def _selected(fr: Frame, made: Value, include: tuple[Any, ...] | None, exclude: 
 def _picked(fr: Frame, ref: Ref, include: tuple[Any, ...] | None, pos: int) -> Value:
     if include is None:
         return fr.opaque(ref)
-    fields = {name: access.read_ref_attr(fr, ref, name, pos) for name in include if isinstance(name, str)}
+    fields = {name: read_ref_attr(fr, ref, name, pos) for name in include if isinstance(name, str)}
     return fr.alloc(pos, ("selected", ref), Obj("dict", None, dict(fields)))
 
 
@@ -266,7 +268,7 @@ def replaced(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
             if obj is not None and obj.kind == "dict":
                 changes.update({key: value for key, value in obj.fields.items() if isinstance(key, str)})
     for name, value in changes.items():
-        access.write_attr(fr, made, name, value, pos)
+        write_attr(fr, made, name, value, pos)
     return made
 
 
@@ -287,7 +289,7 @@ def instance_from(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argu
                 known = held.rest.is_bottom()
             elif held is not None and held.kind in ("inst", "ext"):
                 names = [name for base in obj.cls.mro() if isinstance(base, Class) for name in base.fields]
-                inner.kw.update({name: access.read_ref_attr(fr, item, name, pos) for name in names})
+                inner.kw.update({name: read_ref_attr(fr, item, name, pos) for name in names})
                 known = True
         if not known:
             inner.kwstar = source if not source.is_bottom() else CLEAN
@@ -303,7 +305,7 @@ def namedtuple_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
         for const in value.consts:
             if isinstance(const, str):
                 names += const.replace(",", " ").split()
-        known = access.known_elements(fr, value, 100)
+        known = known_elements(fr, value, 100)
         for item in known or ():
             names += [const for const in item.consts if isinstance(const, str)]
             for ref in item.refs:
@@ -328,7 +330,7 @@ def namespace(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
     fields: dict[Any, Value] = {name: fr.named(value, name, "", pos) for name, value in arguments.kw.items()}
     rest = BOTTOM
     if arguments.kwstar is not BOTTOM:
-        rest = access.read_item(fr, arguments.kwstar, CLEAN, pos)
+        rest = read_item(fr, arguments.kwstar, CLEAN, pos)
     for value in fields.values():
         for ref in value.refs:
             fr.engine.kept.add(ref)
@@ -384,7 +386,7 @@ def deserialise(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
             child.owner = ""
             child.hint = child.hint or ""
             result = fr.domain.join(result, fr.opaque(child))
-    labels = access.scalar_labels(source)
+    labels = scalar_labels(source)
     if labels:
         result = fr.domain.join(result, Value((), labels, (), True))
     return result if not result.is_bottom() else CLEAN

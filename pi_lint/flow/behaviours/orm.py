@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pi_lint.flow import access, kinds, sinks
-from pi_lint.flow.access import make_sequence
+from pi_lint.flow import kinds, sinks
+from pi_lint.flow.attributes import read_attr, typed_child
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.classes import Field
 from pi_lint.flow.conditions import column_condition
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant
+from pi_lint.flow.elements import make_sequence
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
+from pi_lint.flow.members import field_of
 from pi_lint.flow.show import is_record, shown
 from pi_lint.knowledge.compiled import CallSpec
 from pi_lint.project.program import Class, class_of
@@ -62,7 +65,7 @@ def model_of(fr: Frame, value: Value | None) -> Class | None:
 def row_object(fr: Frame, ref: Ref, query: Query) -> Value:
     """One loaded instance of a query's model; columns that were not selected hold nothing."""
     child = ref.child(("i",))
-    value = access.typed_child(fr, child, query.model)
+    value = typed_child(fr, child, query.model)
     if query.form == "objects" and query.columns is not None:
         obj = fr.obj(child)
         if obj is not None and not obj.fields:
@@ -78,7 +81,7 @@ def column_value(fr: Frame, owner: Value, path: str, pos: int) -> Value:
     for part in path.split("__"):
         if part in ("pk", "id"):
             return CLEAN
-        value = access.read_attr(fr, value, part, pos)
+        value = read_attr(fr, value, part, pos)
     if any(ref.kind == "alloc" for ref in value.refs):
         return CLEAN  # a related object as a column is its key
     return value
@@ -138,7 +141,7 @@ def _manager(fr: Frame, ref: Ref, cls: Class, name: str, pos: int) -> Value | No
     if name in managers:
         return query_value(fr, Query(cls), pos, ("manager", ref))
     if cls.traits.get("record"):
-        field = access.field_of(cls, name)
+        field = field_of(cls, name)
         if field is not None:
             return fr.alloc(pos, ("column", ref, name), Obj("column", (cls, name)), name)
     return None
@@ -261,7 +264,7 @@ def query_step(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     if op == "scalar":
         if query.form == "rows":
             row = _row(fr, ref, query, pos)
-            return access.read_item(fr, row, constant(0), pos)
+            return read_item(fr, row, constant(0), pos)
         return element(fr, ref, query, pos)
     if op == "rows":
         return Value((ref,))
@@ -336,7 +339,7 @@ def query_write(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
                     given.update({key: item for key, item in obj.fields.items() if isinstance(key, str)})
     labels: Labels = {}
     for name, value in given.items():
-        field = access.field_of(model, name.split("__")[0])
+        field = field_of(model, name.split("__")[0])
         if field is not None and (field.encrypted or field.target is not None or field.clean):
             continue
         if any(is_record(fr, ref) for ref in value.refs):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access, kinds, sinks
+from pi_lint.flow import kinds, sinks
+from pi_lint.flow.attributes import declared_field, scalar_labels
 from pi_lint.flow.behaviours.objects import _names
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value, constant
+from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
+from pi_lint.flow.members import field_of
 from pi_lint.flow.show import shown
 from pi_lint.knowledge.compiled import CallSpec
 from pi_lint.project.program import Class
@@ -66,7 +70,7 @@ def reveal(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, 
             child.owner = ""
             source: Any = ref
             result = fr.domain.join(result, Value((), {fr.domain.label(source): None}, (), True))
-    labels = access.scalar_labels(receiver) if receiver is not None else {}
+    labels = scalar_labels(receiver) if receiver is not None else {}
     return fr.domain.join(result, Value((), labels, (), True)) if labels else result
 
 
@@ -81,7 +85,7 @@ def form_content(
     for base in reversed(cls.mro()):
         for name in base.fields if isinstance(base, Class) else ():
             if (include is None or name in include) and name not in exclude:
-                fields[name] = access.declared_field(fr, ref, cls, name, pos)
+                fields[name] = declared_field(fr, ref, cls, name, pos)
     return fr.alloc(pos, ("content", ref), Obj("dict", None, fields))
 
 
@@ -95,9 +99,9 @@ def _form_attr(fr: Frame, ref: Ref, obj: Obj, name: str, pos: int) -> Value | No
         without = obj.fields.get("exclude")
         include = _constants(fr, limit)
         return form_content(fr, ref, cls, pos, include, _constants(fr, without) or ())
-    field = access.field_of(cls, name)
+    field = field_of(cls, name)
     if field is not None and cls.traits.get("field_content"):
-        value = access.declared_field(fr, ref, cls, name, pos)
+        value = declared_field(fr, ref, cls, name, pos)
         return fr.alloc(pos, ("field", ref, name), Obj("formfield", cls, {"value": value}))
     return None
 
@@ -193,7 +197,7 @@ def statement_values(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: A
                     given.update({key: v for key, v in held.fields.items() if isinstance(key, str)})
         labels = obj.rest.labels
         for name, value in given.items():
-            field = access.field_of(model, name) if model is not None else None
+            field = field_of(model, name) if model is not None else None
             if field is not None and (field.encrypted or field.clean):
                 continue
             named = fr.named(value, name, model.name if model is not None else "", pos)
@@ -211,10 +215,10 @@ def execute_scalar(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arg
     rows = execute_statement(fr, spec, receiver, arguments, pos)
     if rows is None or fr.state is None:
         return None
-    row = access.iterate(fr, rows, pos)
+    row = iterate(fr, rows, pos)
     if any((obj := fr.obj(ref)) is not None and obj.kind == "inst" for ref in row.refs):
         return row
-    return access.read_item(fr, row, constant(0), pos)
+    return read_item(fr, row, constant(0), pos)
 
 
 @behaviour("row-method")

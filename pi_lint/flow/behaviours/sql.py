@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access, kinds, sinks
+from pi_lint.flow import kinds, sinks
+from pi_lint.flow.attributes import set_field
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant
+from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
+from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
+from pi_lint.flow.members import field_of
 from pi_lint.flow.show import shown
 from pi_lint.frontend import sql
 from pi_lint.frontend.query import Query
@@ -60,7 +64,7 @@ def _remember(fr: Frame, receiver: Receiver, rows: Value) -> None:
     """A cursor gives later what it was told to run."""
     for ref in receiver.refs if receiver is not None else ():
         if ref.kind in ("opaque", "alloc"):
-            access.set_field(fr, ref, "@rows", rows, True)
+            set_field(fr, ref, "@rows", rows, True)
 
 
 def rows_value(fr: Frame, query: Query, pos: int) -> Value:
@@ -99,7 +103,7 @@ def _column(fr: Frame, query: Query, origin: Ref, source: str, table: str) -> Va
         owner = origin.child(("a", table))
         owner.owner = table
     model = _model(fr, table or origin.owner)
-    field = access.field_of(model, source) if model is not None else None
+    field = field_of(model, source) if model is not None else None
     if field is not None and field.clean:
         return CLEAN
     child = owner.child(("k", source), origin.place)
@@ -153,8 +157,8 @@ def _written(fr: Frame, spec: CallSpec, query: Query, arguments: Arguments, pos:
             elif params is None:
                 continue
             else:
-                source = access.iterate(fr, params, pos) if many else params
-                value = access.read_item(fr, source, constant(parameter), pos)
+                source = iterate(fr, params, pos) if many else params
+                value = read_item(fr, source, constant(parameter), pos)
             named = fr.named(value, column.name, query.table, pos)
             labels = fr.domain.join_labels(labels, shown(fr, named, "data"))
     sinks.record(fr, "database", spec.names[0], labels, pos)
@@ -175,8 +179,8 @@ def fetch(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, p
         if form == "all":
             result = fr.domain.join(result, rows)
         else:
-            row = access.iterate(fr, rows, pos)
-            result = fr.domain.join(result, access.read_item(fr, row, constant(0), pos) if form == "scalar" else row)
+            row = iterate(fr, rows, pos)
+            result = fr.domain.join(result, read_item(fr, row, constant(0), pos) if form == "scalar" else row)
     return result if not result.is_bottom() else None
 
 
@@ -223,7 +227,7 @@ def _iterate(fr: Frame, ref: Ref, obj: Obj, pos: int) -> Value:
 
 def _item(fr: Frame, ref: Ref, obj: Obj, index: Value, pos: int) -> Value | None:
     if index.is_constant() and all(isinstance(const, str) for const in index.consts):
-        return access.read_item(fr, obj.rest, index, pos)
+        return read_item(fr, obj.rest, index, pos)
     return _iterate(fr, ref, obj, pos)
 
 

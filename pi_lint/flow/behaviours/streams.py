@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import access, kinds, sinks
+from pi_lint.flow import kinds, sinks
 from pi_lint.flow.behaviours.objects import serialised
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, scalar
+from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.kinds import behaviour
@@ -128,7 +129,7 @@ def _writer_method(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Argument
     labels: Labels = {}
     for value in arguments.all():
         if name == "writerows":
-            element = access.iterate(fr, value, pos)
+            element = iterate(fr, value, pos)
             labels = fr.domain.join_labels(
                 labels, shown(fr, fr.domain.guard(element, fr.engine.element_facts(fr, value, element)), "data")
             )

@@ -6,12 +6,13 @@ import re
 import string
 from typing import Any, Final
 
-from pi_lint.flow import access
-from pi_lint.flow.access import iterate, make_collection, make_sequence
+from pi_lint.flow.attributes import read_attr
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant, scalar
+from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.expressions import beginning, concatenated, cut_by_format
 from pi_lint.flow.frame import Frame
+from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.show import shown
 from pi_lint.knowledge.compiled import CallSpec
@@ -87,7 +88,7 @@ def join(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, po
     constants: list[str] | None = []
     for value in arguments.all():
         if spec.options.get("each"):
-            known = access.known_elements(fr, value, 50)
+            known = known_elements(fr, value, 50)
             parts = known if known is not None else [iterate(fr, value, pos)]
             if known is None:
                 constants = None
@@ -184,15 +185,15 @@ def _named_argument(fr: Frame, head: str, arguments: Arguments, pos: int) -> Val
     if head in arguments.kw:
         return arguments.kw[head]
     if arguments.kwstar is not BOTTOM:
-        return access.read_item(fr, arguments.kwstar, constant(head), pos)
+        return read_item(fr, arguments.kwstar, constant(head), pos)
     return CLEAN
 
 
 def _follow(fr: Frame, value: Value, step: str, pos: int) -> Value:
     if step.endswith("]"):
         key: Any = step[:-1]
-        return access.read_item(fr, value, constant(int(key) if key.isdigit() else key), pos)
-    return access.read_attr(fr, value, step, pos)
+        return read_item(fr, value, constant(int(key) if key.isdigit() else key), pos)
+    return read_attr(fr, value, step, pos)
 
 
 @behaviour("format-map")

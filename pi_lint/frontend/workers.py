@@ -72,11 +72,13 @@ def lower_all(texts: Sequence[str], batches: Sequence[Sequence[int]], jobs: int,
                 workers.append(worker)
             if not workers:
                 break
+            for worker in workers:
+                # One that found nothing to do before is not heard of again: what a dead one left is for it, too.
+                if worker.ready and not worker.batch and waiting:
+                    _send(worker, waiting.popleft(), texts, deep)
             for pipe in wait([worker.pipe for worker in workers]):
                 worker = next(worker for worker in workers if worker.pipe is pipe)
                 if _receive(worker, outcomes):
-                    if not worker.batch and waiting:
-                        _send(worker, waiting.popleft(), texts, deep)
                     continue
                 workers.remove(worker)
                 _stop(worker)

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,21 @@ def test_a_dying_worker_costs_only_the_file_it_was_at(monkeypatch: pytest.Monkey
     assert [item.path for item in problems] == ["deadly1.py", "deadly2.py"]
     assert "ended the process" in problems[0].text_en
     assert multiprocessing.active_children() == []
+
+
+@_FORKS
+def test_an_idle_worker_takes_what_a_dead_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    lower_safely = workers.lower_safely
+
+    def die_late_at_marker(text: str, deep: bool = False) -> workers.Outcome:
+        if "deadly" in text:
+            time.sleep(0.3)  # until the other worker has long been idle
+            os.abort()
+        return lower_safely(text, deep)
+
+    monkeypatch.setattr(workers, "lower_safely", die_late_at_marker)
+    outcomes = workers.lower_all(["a = 1\n", "deadly = 1\n", "b = 1\n"], [[0], [1, 2]], 2)
+    assert [kind for kind, _ in outcomes] == ["ir", "died", "ir"]
 
 
 def test_without_workers_plain_files_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:

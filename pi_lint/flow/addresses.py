@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pi_lint.flow.domain import Value
-from pi_lint.flow.expressions import beginning
+from pi_lint.flow.formatting import beginning
 from pi_lint.flow.frame import Frame
 
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*)://")

@@ -89,7 +89,7 @@ class Classes:
                 self._apply_entry(cls, self.bases.get(base))
         outer = fr.cls
         fr.cls = cls
-        from pi_lint.flow.statements import run_body
+        from pi_lint.flow.control import run_body
 
         run_body(fr, node[5])
         fr.cls = outer

@@ -17,14 +17,14 @@ from typing import Any
 from pi_lint.flow import kinds
 from pi_lint.flow.calls import call_with
 from pi_lint.flow.classes import Classes
+from pi_lint.flow.control import run_body
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Domain, Facts, Held, Label, Named, Pi, Ref, Trace, Value
 from pi_lint.flow.elements import known_elements
 from pi_lint.flow.frame import Frame, OutOfSteps, Unreachable
-from pi_lint.flow.heap import BY_FIELD, Heap, Obj, State, join_objects
+from pi_lint.flow.heap import BY_FIELD, Heap, Obj, State, join_objects, same_value
 from pi_lint.flow.instantiate import instantiate
 from pi_lint.flow.library import Library
 from pi_lint.flow.shape import Rebuilt, Shape
-from pi_lint.flow.statements import run_body, same_value
 from pi_lint.flow.summary import (
     MAX_CALL_DEPTH,
     MAX_CONTEXTS,

@@ -257,3 +257,32 @@ def _guard_heap(domain: Domain, heap: Heap, base: Heap, facts: Facts) -> Heap:
         rest = obj.rest if before is not None and before.rest is obj.rest else domain.guard(obj.rest, facts)
         result.own[ref] = obj.replace(fields=fields, rest=rest)
     return result
+
+
+def same_value(left: Value | None, right: Value | None) -> bool:
+    """Whether two values are the same set of possibilities."""
+    if left is right:
+        return True
+    if left is None or right is None:
+        return False
+    return (
+        left.refs == right.refs
+        and left.labels.keys() == right.labels.keys()
+        and left.consts == right.consts
+        and left.other == right.other
+    )
+
+
+def same_state(new: State, old: State) -> bool:
+    """Whether another pass through a loop has taught nothing."""
+    if new.facts != old.facts or new.env.keys() != old.env.keys():
+        return False
+    if any(value is not old.env[name] and not same_value(value, old.env[name]) for name, value in new.env.items()):
+        return False
+    for ref, obj in new.heap.changes_since(old.heap).items():
+        before = old.heap.get(ref)
+        if before is None or before.fields.keys() != obj.fields.keys() or not same_value(before.rest, obj.rest):
+            return False
+        if any(not same_value(value, before.fields[key]) for key, value in obj.fields.items()):
+            return False
+    return True

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from pi_lint.flow.domain import CLEAN, CUT_MARK, Labels, Ref, Value
-from pi_lint.flow.expressions import beginning
+from pi_lint.flow.formatting import beginning
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Heap, Obj
 from pi_lint.flow.show import shown

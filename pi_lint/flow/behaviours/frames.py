@@ -13,12 +13,12 @@ from pi_lint.flow.behaviours.sql import text_of
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant, scalar
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
-from pi_lint.flow.expressions import slice_value
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.show import shown
+from pi_lint.flow.slices import slice_value
 from pi_lint.frontend import sql
 from pi_lint.knowledge.compiled import CallSpec
 

@@ -10,7 +10,7 @@ from pi_lint.flow.attributes import read_attr
 from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant, scalar
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
-from pi_lint.flow.expressions import beginning, concatenated, cut_by_format
+from pi_lint.flow.formatting import beginning, concatenated, cut_by_format
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour

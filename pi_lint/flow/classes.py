@@ -294,7 +294,7 @@ class Classes:
             bound = bind(fr, init, ref, cls, "__init__", pos)
             call_value(fr, bound, arguments, pos, "__init__")
         else:
-            self._fill(fr, ref, cls, arguments, pos)
+            self.fill_fields(fr, ref, cls, arguments, pos)
         if fr.state is None:
             return BOTTOM
         post, _ = find_member(fr, cls, "__post_init__")
@@ -308,7 +308,7 @@ class Classes:
             fr.put(ref, join_objects(fr.domain, ref, before, now).replace(multi=True))
         return self_value
 
-    def _fill(self, fr: Frame, ref: Ref, cls: Class, arguments: Arguments, pos: int) -> None:
+    def fill_fields(self, fr: Frame, ref: Ref, cls: Class, arguments: Arguments, pos: int) -> None:
         """Fields from arguments, as dataclasses, models and named tuples do; others keep them as content."""
         names = [
             name

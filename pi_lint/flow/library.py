@@ -352,7 +352,7 @@ class Library:
                 args = make_sequence(fr, "tuple", arguments.pos, pos, ("args", cls))
                 fr.put(ref, obj.with_field("args", args))
             else:
-                self.engine.classes._fill(fr, ref, cls, arguments, pos)
+                self.engine.classes.fill_fields(fr, ref, cls, arguments, pos)
             return CLEAN
         answer = self.inherited_call(fr, Value((ref,)), cls, name, arguments, pos)
         if answer is not None:

@@ -379,7 +379,7 @@ def _is_literal(fr: Frame, value: Value) -> bool:
 def attribute_sink(fr: Frame, base: Value, name: str, value: Value, pos: int) -> None:
     """Assignments to attributes that types mark as sinks (`with: {attributes_to: concept}`)."""
     for ref in base.refs:
-        concept = _written_concept(fr, ref, "attributes_to")
+        concept = written_concept(fr, ref, "attributes_to")
         if concept:
             record(fr, concept, f"{ref.tname}.{name}", shown(fr, value, "data"), pos)
 
@@ -387,12 +387,12 @@ def attribute_sink(fr: Frame, base: Value, name: str, value: Value, pos: int) ->
 def item_sink(fr: Frame, base: Value, index: Value, value: Value, pos: int) -> None:
     """Item assignments into what types mark as kept (`with: {items_to: concept}`): sessions, shelves, headers."""
     for ref in base.refs:
-        concept = _written_concept(fr, ref, "items_to")
+        concept = written_concept(fr, ref, "items_to")
         if concept:
             record(fr, concept, str(ref.tname), shown(fr, value, "data"), pos)
 
 
-def _written_concept(fr: Frame, ref: Any, option: str) -> str:
+def written_concept(fr: Frame, ref: Any, option: str) -> str:
     tname = ref.tname
     obj = fr.obj(ref)
     if obj is not None and obj.kind == "ext":

@@ -8,7 +8,9 @@ from __future__ import annotations
 from pi_lint.flow.behaviours import (  # noqa: F401
     callables,
     containers,
+    dictionaries,
     frames,
+    iteration,
     objects,
     orm,
     requests,

@@ -176,8 +176,8 @@ def fields_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
     if source is None:
         return CLEAN
     made = kinds.fields_as_dict(fr, source, pos)
-    include = _names(fr, arguments, spec.options.get("include"))
-    exclude = _names(fr, arguments, spec.options.get("exclude"))
+    include = field_names(fr, arguments, spec.options.get("include"))
+    exclude = field_names(fr, arguments, spec.options.get("exclude"))
     if include is not None or exclude:
         made = _selected(fr, made, include, exclude or (), pos)
     if spec.options.get("as") == "tuple":
@@ -196,7 +196,7 @@ def _source(spec: CallSpec, receiver: Receiver, arguments: Arguments) -> Value |
     return arguments.get(selector) if isinstance(selector, (int, str)) else None
 
 
-def _names(fr: Frame, arguments: Arguments, selectors: object) -> tuple[Any, ...] | None:
+def field_names(fr: Frame, arguments: Arguments, selectors: object) -> tuple[Any, ...] | None:
     """Constant names in a container argument; None if the argument is not there."""
     for selector in selectors if isinstance(selectors, (list, tuple)) else [selectors]:
         value = arguments.get(selector) if isinstance(selector, (int, str)) else None

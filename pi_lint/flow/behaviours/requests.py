@@ -6,7 +6,7 @@ from typing import Any
 
 from pi_lint.flow import kinds, sinks
 from pi_lint.flow.attributes import declared_field, scalar_labels
-from pi_lint.flow.behaviours.objects import _names
+from pi_lint.flow.behaviours.objects import field_names
 from pi_lint.flow.calls import Arguments, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value, constant
 from pi_lint.flow.elements import iterate
@@ -110,7 +110,7 @@ def _constants(fr: Frame, value: Value | None) -> tuple[Any, ...] | None:
     if value is None:
         return None
     arguments = Arguments((), {"x": value})
-    return _names(fr, arguments, "x")
+    return field_names(fr, arguments, "x")
 
 
 def _field_attr(fr: Frame, ref: Ref, obj: Obj, name: str, pos: int) -> Value | None:

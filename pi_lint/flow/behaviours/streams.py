@@ -103,7 +103,7 @@ def write_to(fr: Frame, stream: Value | None, labels: Labels, name: str, pos: in
         if obj is not None and obj.kind == "buffer":
             fr.put(ref, obj.replace(rest=fr.domain.join(obj.rest, scalar(labels))))
             continue
-        concept = sinks._written_concept(fr, ref, "stream_of") or "export"
+        concept = sinks.written_concept(fr, ref, "stream_of") or "export"
         if concept == "memory":
             if obj is not None:
                 fr.put(ref, obj.replace(rest=fr.domain.join(obj.rest, scalar(labels))))
@@ -182,7 +182,7 @@ def print_to(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
         obj = fr.obj(ref)
         if obj is not None and obj.kind in ("buffer", "file"):
             write_to(fr, Value((ref,)), labels, spec.names[0], pos)
-        elif sinks._written_concept(fr, ref, "stream_of"):
+        elif sinks.written_concept(fr, ref, "stream_of"):
             write_to(fr, Value((ref,)), labels, spec.names[0], pos)
         elif ref.kind == "ext" and ref.tname is not None and fr.knowledge.call(f"{ref.tname}.write"):
             sinks.record(fr, "console", spec.names[0], labels, pos)

@@ -8,6 +8,7 @@ from pi_lint.flow.elements import iterate, known_elements, make_collection, make
 from pi_lint.flow.expressions import evaluate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.items import read_item, write_item
+from pi_lint.flow.sinks import attribute_sink, item_sink
 from pi_lint.frontend.ir import Node
 
 
@@ -19,13 +20,13 @@ def assign(fr: Frame, target: Node, value: Value, pos: int) -> None:
     elif kind == "attr":
         base = evaluate(fr, target[2])
         if fr.state is not None:
-            fr.engine.library.attribute_written(fr, base, target[3], value, pos)
+            attribute_sink(fr, base, target[3], value, pos)
             write_attr(fr, base, target[3], value, target[1])
     elif kind == "sub":
         base = evaluate(fr, target[2])
         index = evaluate(fr, target[3]) if target[3][0] != "slice" else _slice_target(fr, target[3])
         if fr.state is not None:
-            fr.engine.library.item_written(fr, base, index, value, pos)
+            item_sink(fr, base, index, value, pos)
             if target[3][0] == "slice":
                 value = iterate(fr, value, pos)
             write_item(fr, base, index, value, target[1])

@@ -13,6 +13,7 @@ from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Held, Labels, Pi, Ref, Val
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import CONTAINERS, Obj
 from pi_lint.flow.members import bind, field_of, find_member, library_base, unwrap_method
+from pi_lint.flow.naming import constructor_owner
 from pi_lint.project.program import Class
 
 
@@ -291,7 +292,7 @@ def write_attr(fr: Frame, target: Value, name: str, value: Value, pos: int) -> N
                 continue
         owner = obj.cls.name if obj is not None and isinstance(obj.cls, Class) else ref.name or ref.hint
         if fr.function is not None and fr.function.name == "__init__":
-            owner = fr.engine.library.constructor_owner(fr.function) or owner
+            owner = constructor_owner(fr.knowledge, fr.function) or owner
         kept = fr.named(value, name, owner, pos)
         set_field(fr, ref, name, kept, strong)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pi_lint.flow import kinds
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import guards_of, read_ref_attr
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Labels, Ref, Value, constant, scalar
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
@@ -21,43 +22,11 @@ from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.members import bind, find_member
 from pi_lint.flow.show import shown
+from pi_lint.flow.unknown import unknown_call
 from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class, Function
 
 _MAX_TARGETS: Final = 12
-
-
-class Arguments:
-    """Evaluated arguments of one call."""
-
-    __slots__ = ("kw", "kwstar", "pos", "star")
-
-    def __init__(
-        self,
-        pos: Sequence[Value] = (),
-        kw: dict[str, Value] | None = None,
-        star: Value = BOTTOM,
-        kwstar: Value = BOTTOM,
-    ) -> None:
-        self.pos: list[Value] = list(pos)
-        self.kw: dict[str, Value] = dict(kw) if kw else {}
-        self.star = star  # an element of a *argument of unknown length
-        self.kwstar = kwstar  # a ** argument with unknown keys
-
-    def all(self) -> list[Value]:
-        """Every value that is passed."""
-        values = [*self.pos, *self.kw.values()]
-        if self.star is not BOTTOM:
-            values.append(self.star)
-        if self.kwstar is not BOTTOM:
-            values.append(self.kwstar)
-        return values
-
-    def get(self, selector: int | str) -> Value | None:
-        """One argument by position or keyword, if it is there."""
-        if isinstance(selector, int):
-            return self.pos[selector] if 0 <= selector < len(self.pos) else None
-        return self.kw.get(selector)
 
 
 def evaluate_call(fr: Frame, node: Node) -> Value:
@@ -235,7 +204,7 @@ def call_unknown_method(fr: Frame, base: Value, ref: Ref, name: str, arguments: 
     answer = library.typed_method(fr, base, ref, name, arguments, pos)
     if answer is not None:
         return answer
-    return library.unknown_call(fr, name, base, arguments, pos)
+    return unknown_call(fr, name, base, arguments, pos)
 
 
 # -- callables -------------------------------------------------------------------------
@@ -246,7 +215,7 @@ def call_value(fr: Frame, callee: Value, arguments: Arguments, pos: int, name: s
     targets = callee.refs[:_MAX_TARGETS]
     if not targets:
         if callee.labels or callee.other or callee.consts:
-            return fr.engine.library.unknown_call(fr, name, None, arguments, pos)
+            return unknown_call(fr, name, None, arguments, pos)
         return BOTTOM if fr.state is None else CLEAN
     if len(targets) == 1:
         return _call_ref(fr, callee, targets[0], arguments, pos, name)
@@ -277,7 +246,7 @@ def _call_ref(fr: Frame, callee: Value, ref: Ref, arguments: Arguments, pos: int
             answer = library.call_typed(fr, ref.tname, Value((ref,)), arguments, pos)
             if answer is not None:
                 return answer
-        return library.unknown_call(fr, name or ref.name or ref.hint, None, arguments, pos)
+        return unknown_call(fr, name or ref.name or ref.hint, None, arguments, pos)
     if obj.kind == "func":
         return call_function(fr, ref, obj, arguments, pos)
     if obj.kind == "bound":
@@ -303,7 +272,7 @@ def _call_ref(fr: Frame, callee: Value, ref: Ref, arguments: Arguments, pos: int
             return answer
     if obj.kind in ("staticmethod", "classmethod"):
         return call_value(fr, obj.fields.get("func", BOTTOM), arguments, pos, name)
-    return library.unknown_call(fr, name, Value((ref,)), arguments, pos)
+    return unknown_call(fr, name, Value((ref,)), arguments, pos)
 
 
 def _call_partial(fr: Frame, obj: Obj, arguments: Arguments, pos: int, name: str) -> Value:

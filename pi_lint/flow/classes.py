@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pi_lint.flow.annotations import UNKNOWN, Annotations, Declared, from_entry
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import scalar_labels, typed_child, write_attr
-from pi_lint.flow.calls import Arguments, call_value
+from pi_lint.flow.calls import call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value
 from pi_lint.flow.elements import make_sequence
 from pi_lint.flow.expressions import evaluate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.members import bind, field_of, find_member, unwrap_method
+from pi_lint.flow.naming import constructor_owner, request_type
 from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class, Function, class_of
 
@@ -399,8 +401,8 @@ class Classes:
             ref = Ref("opaque", None, ("param", name), name, (function.module.index, position))
             ref = fr.ctx.refs.setdefault(("param", position, name, None), ref)
             ref.maker = fr.ctx.summary
-            ref.owner = self.engine.library.constructor_owner(function)
-            guessed = self.engine.library.request_type(name)
+            ref.owner = constructor_owner(self.engine.knowledge, function)
+            guessed = request_type(self.engine.knowledge, name)
             if guessed is not None and annotation is None:
                 ref.tname = guessed
             if kind == "vararg":
@@ -411,7 +413,7 @@ class Classes:
                 continue
             value = fr.opaque(ref)
             if default is not None:
-                value = self.engine.library.injected(fr, function, default, value)
+                value = self.engine.decorators.injected(fr, function, default, value)
             value = self.refined(fr, function, name, value, position)
             if kind == "kwonly":
                 arguments.kw[name] = value

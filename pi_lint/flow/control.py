@@ -6,6 +6,7 @@ from typing import Final
 
 from pi_lint.flow.assignment import assign
 from pi_lint.flow.conditions import decided, falsity, truth
+from pi_lint.flow.contexts import enter_context, exception_caught, is_instance_test, leave_context, swallows_exceptions
 from pi_lint.flow.domain import NONE, Value
 from pi_lint.flow.elements import iterate, known_elements
 from pi_lint.flow.expressions import evaluate
@@ -73,7 +74,7 @@ def narrow(fr: Frame, test: Node, positive: bool) -> None:
         return
     if test[0] != "call" or test[2][0] != "name" or len(test[3]) != 2 or test[3][0][0] != "name":
         return
-    if not fr.engine.library.is_instance_test(fr, test[2]):
+    if not is_instance_test(fr, test[2]):
         return
     name = test[3][0][2]
     value = fr.live.env.get(name)
@@ -214,7 +215,7 @@ def _try(fr: Frame, node: Node) -> None:
             if entry is None:
                 break
             fr.state = entry.branch()
-            value = fr.engine.library.caught(fr, type_node, thrown, body, handler_pos)
+            value = exception_caught(fr, type_node, thrown, body, handler_pos)
             if name is not None:
                 fr.write_name(name, value, handler_pos)
             run_body(fr, handler_body)
@@ -249,8 +250,8 @@ def _with(fr: Frame, node: Node) -> None:
         value = evaluate(fr, context)
         if fr.state is None:
             return
-        entered, keeps = fr.engine.library.enter(fr, value, context[1])
-        if fr.engine.library.suppresses(fr, value):
+        entered, keeps = enter_context(fr, value, context[1])
+        if swallows_exceptions(fr, value):
             suppresses = True
             before = fr.live.branch()
             fr.state = before.branch()
@@ -264,7 +265,7 @@ def _with(fr: Frame, node: Node) -> None:
     if fr.state is not None:
         for value, pos in reversed(exits):
             if fr.state is not None:
-                fr.engine.library.leave(fr, value, pos)
+                leave_context(fr, value, pos)
     if fr.state is not None:
         fr.state = State(fr.state.env, fr.state.heap, fr.state.facts | facts)
     if suppresses:

@@ -18,12 +18,14 @@ from pi_lint.flow import kinds
 from pi_lint.flow.calls import call_with
 from pi_lint.flow.classes import Classes
 from pi_lint.flow.control import run_body
+from pi_lint.flow.decorators import Decorators
 from pi_lint.flow.domain import BOTTOM, CLEAN, NO_FACTS, Domain, Facts, Held, Label, Named, Pi, Ref, Trace, Value
 from pi_lint.flow.elements import known_elements
 from pi_lint.flow.frame import Frame, OutOfSteps, Unreachable
 from pi_lint.flow.heap import BY_FIELD, Heap, Obj, State, join_objects, same_value
 from pi_lint.flow.instantiate import instantiate
 from pi_lint.flow.library import Library
+from pi_lint.flow.naming import classify, constructor_owner, holds_person
 from pi_lint.flow.shape import Rebuilt, Shape
 from pi_lint.flow.summary import (
     MAX_CALL_DEPTH,
@@ -37,6 +39,7 @@ from pi_lint.flow.summary import (
     Hit,
     Summary,
 )
+from pi_lint.flow.unknown import selected_by, unknown_result
 from pi_lint.knowledge.compiled import Knowledge
 from pi_lint.knowledge.names import NameMatch
 from pi_lint.project.program import Function, Module, Program
@@ -51,6 +54,7 @@ class Engine:
         self.domain = Domain()
         self.globals = Heap()
         self.library = Library(self)
+        self.decorators = Decorators(self)
         self.classes = Classes(self)
         self.max_steps = MAX_STEPS
         self.reraise = reraise
@@ -258,13 +262,13 @@ class Engine:
             self._called.add(function)
         if self._depth >= MAX_CALL_DEPTH:
             self._count("calls_cut")
-            return self.library.unknown_result(fr, function.name, None, list(bound.values()), pos)
+            return unknown_result(fr, function.name, None, list(bound.values()), pos)
         bound = {name: self.classes.refined(fr, function, name, value, pos) for name, value in bound.items()}
         # The wrapper that a decorator makes of one function is not the one that it makes of another.
         contexts = self._contexts.get(ref, 0)
         if contexts >= 4 * MAX_CONTEXTS or self._contexts.get(function, 0) >= MAX_WRAPPERS:
             self._count("calls_cut")
-            return self.library.unknown_result(fr, function.name, None, list(bound.values()), pos)
+            return unknown_result(fr, function.name, None, list(bound.values()), pos)
         shape = Shape(fr, contexts < MAX_CONTEXTS, contexts < 2 * MAX_CONTEXTS)
         recipes = [shape.recipe(value, name) for name, value in bound.items()]
         recipes.append(shape.recipe(Value((ref,)), function.name))
@@ -335,12 +339,12 @@ class Engine:
         function_value = rebuilt.value(fr, own)
         obj = fr.obj(function_value.refs[0]) if function_value.refs else None
         self._enter(fr, function, obj)
-        ctx.route = self.library.route_of(function)
+        ctx.route = self.decorators.route_of(function)
         try:
             # A client's or connection's own user name and password are not a user's (SPEC 2).
             owner = function.owner.name if function.owner is not None else ""
             if owner and self.knowledge.names.person(owner) is not False:
-                owner = self.library.constructor_owner(function)
+                owner = constructor_owner(self.knowledge, function)
             positions = {name: position for name, _, _, _, position in function.params}
             for name, recipe in recipes.items():
                 value = rebuilt.value(fr, recipe)
@@ -349,7 +353,7 @@ class Engine:
                     fr.write_name(name, value, positions[name])
                 else:
                     fr.live.env[name] = value
-            self.library.function_entered(fr, function)
+            self.decorators.function_entered(fr, function)
             run_body(fr, function.body)
         except OutOfSteps:
             self._count("functions_cut")
@@ -474,7 +478,7 @@ class Engine:
             if handler is not None and obj is not None:
                 result = result | handler(fr, ref, obj, element)
             elif ref.kind == "opaque" and isinstance(ref.info, tuple) and ref.info[0] == "call":
-                result = result | self.library.selected_by(fr, ref)
+                result = result | selected_by(fr, ref)
         return result
 
     def put_late(self, fr: Frame, ref: Ref, value: Value) -> None:
@@ -521,7 +525,7 @@ class Engine:
 
     def holds_person(self, ref: Ref) -> bool:
         """Whether fields of a library's object are a person's (requests, the logged-in user) and judged by name."""
-        return self.library.holds_person(ref)
+        return holds_person(self.knowledge, ref)
 
     def is_leaf(self, ref: Ref) -> bool:
         """Whether a reference stands for an argument of the function under analysis."""
@@ -531,7 +535,7 @@ class Engine:
         """What an unknown object is by its own name and owner, if it is PI (SPEC 4.1)."""
         found = self._matches.get(ref, False)
         if found is False:
-            found = self._matches[ref] = self.library.classify(ref)
+            found = self._matches[ref] = classify(self.knowledge, ref)
         return found  # type: ignore[return-value]
 
     def guardable(self, concept: str) -> bool:
@@ -580,7 +584,7 @@ class Engine:
         self._called.clear()
         order = sorted(self._noted, key=lambda f: (f.module.index, f.pos))
         mentioned = self.library.mentioned_names()
-        sure = [f for f in order if mentioned.get(f.name, 0) == 0 or self.library.is_entry(f)]
+        sure = [f for f in order if mentioned.get(f.name, 0) == 0 or self.decorators.is_entry(f)]
         roots: dict[Function, Summary] = {f: self._root(f) for f in sure}
         tentative: dict[Function, Summary] = {}
         for function in order:

@@ -25,6 +25,7 @@ from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import BY_FIELD, Obj, join_objects
 from pi_lint.flow.items import read_item
+from pi_lint.flow.naming import is_carrier
 from pi_lint.flow.summary import MAX_FLOWS, Summary
 
 _MAX_NESTING = 4
@@ -128,7 +129,7 @@ class Substitution:
                     child.tname or ref.tname,
                     child.info or ref.info,
                 )
-                if len(base.refs) == 1 and fr.engine.library.is_carrier(child):
+                if len(base.refs) == 1 and is_carrier(fr.knowledge, child):
                     _mirror(ref, child, 0)
                 value = fr.domain.join(value, fr.opaque(child) if child.kind == "opaque" else Value((child,)))
         if ref.tname is not None:
@@ -297,7 +298,7 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
     mine = fr.ctx.summary
     for ref, leaf in zip(summary.leaves, leaves, strict=False):
         if ref.children and len(leaf.refs) == 1 and leaf.refs[0].kind == "opaque":
-            if fr.engine.library.is_carrier(leaf.refs[0]):
+            if is_carrier(fr.knowledge, leaf.refs[0]):
                 _mirror(ref, leaf.refs[0], 0)
     mine.reads |= summary.reads
     mine.calls[id(summary)] = summary

@@ -195,3 +195,14 @@ def delete_item(fr: Frame, target: Value, index: Value, pos: int) -> Value:
                 del rows[position]
             fr.put(ref, obj.replace(fields=dict(enumerate(rows))))
     return removed
+
+
+def delete_by_kind(fr: Frame, base: Value, index: Value) -> bool:
+    """Deletions that a kind of object handles itself; tells if it did."""
+    for ref in base.refs:
+        obj = fr.obj(ref)
+        handler = kinds.ITEM_DELETES.get(obj.kind) if obj is not None else None
+        if handler is not None and obj is not None:
+            handler(fr, ref, obj, index)
+            return True
+    return False

@@ -13,7 +13,7 @@ from pi_lint.flow.domain import Facts, Labels, Ref, Value
 from pi_lint.flow.heap import Obj
 
 if TYPE_CHECKING:
-    from pi_lint.flow.calls import Arguments
+    from pi_lint.flow.arguments import Arguments
     from pi_lint.flow.frame import Frame
     from pi_lint.knowledge.compiled import CallSpec
     from pi_lint.project.program import Class

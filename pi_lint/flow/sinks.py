@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from pi_lint.flow import kinds
 from pi_lint.flow.addresses import address_of
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_ref_attr
-from pi_lint.flow.calls import Arguments, call_value
+from pi_lint.flow.calls import call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant
 from pi_lint.flow.elements import make_sequence
 from pi_lint.flow.frame import Frame

@@ -8,12 +8,14 @@ from typing import Final
 from pi_lint.flow.assignment import assign
 from pi_lint.flow.attributes import set_field
 from pi_lint.flow.conditions import decided, falsity, truth
+from pi_lint.flow.contexts import exception_text
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Value
 from pi_lint.flow.expressions import evaluate, evaluate_optional, make_function
 from pi_lint.flow.frame import Frame
-from pi_lint.flow.items import delete_item
+from pi_lint.flow.items import delete_by_kind, delete_item
 from pi_lint.flow.operators import binary
 from pi_lint.flow.show import shown
+from pi_lint.flow.sinks import response
 from pi_lint.flow.summary import Hit
 from pi_lint.frontend.ir import Node
 
@@ -63,7 +65,7 @@ def _return(fr: Frame, node: Node) -> None:
     if fr.state is None:
         return
     if fr.ctx.route is not None:
-        fr.engine.library.response(fr, value, node[1])
+        response(fr, fr.ctx.route, value, node[1])
     leave(fr, value)
 
 
@@ -83,11 +85,11 @@ def _raise(fr: Frame, node: Node) -> None:
         evaluate(fr, node[3])
     if fr.state is None:
         return
-    if any(ref.tname in fr.engine.library.words["abstract"] for ref in value.refs):
+    if any(ref.tname in fr.knowledge.words["abstract"] for ref in value.refs):
         leave(fr, fr.opaque(fr.ctx.opaque(node[1], "abstract")))  # whoever defines it returns something
         return
     value = fr.engine.classes.raised(fr, value, node[1])
-    labels = fr.engine.library.exception_text(fr, value)
+    labels = exception_text(fr, value)
     if labels:
         fr.hit(Hit("exception", "raise", fr.place(node[1])), labels)
     throw(fr, value)
@@ -134,7 +136,7 @@ def _del(fr: Frame, node: Node) -> None:
             base = evaluate(fr, target[2])
             index = evaluate(fr, target[3])
             if fr.state is not None:
-                if not fr.engine.library.item_deleted(fr, base, index):
+                if not delete_by_kind(fr, base, index):
                     delete_item(fr, base, index, target[1])
         elif target[0] == "attr":
             base = evaluate(fr, target[2])
@@ -162,7 +164,7 @@ def _continue(fr: Frame, node: Node) -> None:
 def _def(fr: Frame, node: Node) -> None:
     fn = node[2]
     value = make_function(fr, fn, fn[1])
-    value = fr.engine.library.decorated(fr, value, fn[5], fn[1])
+    value = fr.engine.decorators.decorated(fr, value, fn[5], fn[1])
     if fr.state is not None:
         fr.write_name(fn[2], value, fn[1])
 
@@ -171,7 +173,7 @@ def _class(fr: Frame, node: Node) -> None:
     cls = node[2]
     value = fr.engine.classes.define(fr, cls)
     if fr.state is not None:
-        value = fr.engine.library.decorated_class(fr, value, cls[6], cls[1])
+        value = fr.engine.decorators.decorated_class(fr, value, cls[6], cls[1])
         fr.write_name(cls[2], value, cls[1])
 
 

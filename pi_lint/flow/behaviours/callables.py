@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_attr
-from pi_lint.flow.calls import Arguments, call_method, call_value
+from pi_lint.flow.calls import call_method, call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pi_lint.flow.calls import Arguments
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.domain import BOTTOM, NONE, Ref, Value
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame

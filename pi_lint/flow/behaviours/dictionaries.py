@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.behaviours.containers import Receiver, add, kept, known_objects
-from pi_lint.flow.calls import Arguments, call_value
+from pi_lint.flow.calls import call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Ref, Value, constant
 from pi_lint.flow.elements import iterate, keys_of, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame

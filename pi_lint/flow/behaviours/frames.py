@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from pi_lint.flow import kinds, sinks
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.behaviours.sql import text_of
-from pi_lint.flow.calls import Arguments, call_value
+from pi_lint.flow.calls import call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant, scalar
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame

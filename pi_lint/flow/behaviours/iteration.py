@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.behaviours.containers import Receiver, kept
-from pi_lint.flow.calls import Arguments, call_value
+from pi_lint.flow.calls import call_value
 from pi_lint.flow.conditions import decided, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence

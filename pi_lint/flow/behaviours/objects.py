@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pi_lint.flow import kinds
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_attr, read_ref_attr, scalar_labels, write_attr
-from pi_lint.flow.calls import Arguments
 from pi_lint.flow.classes import Field
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
 from pi_lint.flow.elements import known_elements, make_sequence

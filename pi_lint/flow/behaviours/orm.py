@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pi_lint.flow import kinds, sinks
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_attr, typed_child
-from pi_lint.flow.calls import Arguments
 from pi_lint.flow.classes import Field
 from pi_lint.flow.conditions import column_condition
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant
@@ -22,6 +22,7 @@ from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.members import field_of
 from pi_lint.flow.show import is_record, shown
+from pi_lint.flow.unknown import call_ref
 from pi_lint.knowledge.compiled import CallSpec
 from pi_lint.project.program import Class, class_of
 
@@ -269,7 +270,7 @@ def query_step(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     if op == "rows":
         return Value((ref,))
     if op == "count":
-        made = fr.engine.library.call_ref(fr, spec.id, receiver, arguments, pos)
+        made = call_ref(fr, spec.id, receiver, arguments, pos)
         made.info = ("call", spec.id, ref, (), tuple(query.where) + _where(arguments))
         return Value((made,), {}, (), True)
     return None

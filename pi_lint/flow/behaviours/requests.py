@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pi_lint.flow import kinds, sinks
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import declared_field, scalar_labels
 from pi_lint.flow.behaviours.objects import field_names
-from pi_lint.flow.calls import Arguments, call_value
+from pi_lint.flow.calls import call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value, constant
 from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pi_lint.flow import kinds, sinks
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import set_field
-from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant
 from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
@@ -15,6 +15,7 @@ from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.members import field_of
 from pi_lint.flow.show import shown
+from pi_lint.flow.unknown import call_ref
 from pi_lint.frontend import sql
 from pi_lint.frontend.query import Query
 from pi_lint.knowledge.compiled import CallSpec
@@ -53,7 +54,7 @@ def execute(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
         return rows
     if query.kind in ("insert", "update"):
         _written(fr, spec, query, arguments, pos)
-    made = fr.engine.library.call_ref(fr, spec.names[0], receiver, arguments, pos)
+    made = call_ref(fr, spec.names[0], receiver, arguments, pos)
     return Value((made,), {}, (), True)
 
 

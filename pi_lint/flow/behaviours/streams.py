@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from pi_lint.flow import kinds, sinks
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.behaviours.objects import serialised
-from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, scalar
 from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.show import shown
+from pi_lint.flow.unknown import call_ref
 from pi_lint.knowledge.compiled import CallSpec
 
 Receiver = Value | None
@@ -162,7 +163,7 @@ def load(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, po
         obj = fr.obj(ref)
         if obj is not None and obj.kind == "buffer":
             return obj.rest
-    made = fr.engine.library.call_ref(fr, spec.names[0], None, arguments, pos)
+    made = call_ref(fr, spec.names[0], None, arguments, pos)
     made.info = ("parsed", *made.info[1:])
     return fr.opaque(made)
 

@@ -6,8 +6,8 @@ import re
 import string
 from typing import Any, Final
 
+from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_attr
-from pi_lint.flow.calls import Arguments
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant, scalar
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.formatting import beginning, concatenated, cut_by_format
@@ -15,6 +15,7 @@ from pi_lint.flow.frame import Frame
 from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.show import shown
+from pi_lint.flow.unknown import call_ref
 from pi_lint.knowledge.compiled import CallSpec
 
 Receiver = Value | None
@@ -306,7 +307,7 @@ def shortened(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
 @behaviour("setting")
 def setting(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`os.environ["X"]`, `os.getenv("X", default)`: a setting of the operator, unknown and nobody's PI."""
-    made = fr.engine.library.call_ref(fr, spec.id, None, arguments, pos)
+    made = call_ref(fr, spec.id, None, arguments, pos)
     made.info = ("setting", *made.info[1:]) if made.info[0] == "call" else made.info
     default = arguments.pos[1] if len(arguments.pos) > 1 else arguments.kw.get("default", BOTTOM)
     texts = tuple(const for const in default.consts if isinstance(const, str) and const)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pi_lint.checks.guards import Guards
 from pi_lint.checks.masks import is_masked
 from pi_lint.flow.domain import CUT_MARK, Held, Kept, Label, Named, Pi, Place, Ref, Trace
+from pi_lint.flow.naming import is_carrier
 from pi_lint.flow.summary import Hit
 from pi_lint.frontend.ir import span_of
 from pi_lint.knowledge.names import NameMatch
@@ -81,7 +82,7 @@ class Findings:
         found = self._requests.get(ref)
         if found is None:
             found = ()
-            if self.engine.library.is_carrier(ref):
+            if is_carrier(self.engine.knowledge, ref):
                 rows: dict[str, Ref] = {}
                 stack = list(ref.children.values())
                 while stack:
@@ -89,7 +90,7 @@ class Findings:
                     match: NameMatch | None = self.engine.name_match(child)
                     if match is not None:
                         rows.setdefault(match.category, child)
-                    elif child.op[0] in ("i", "parsed", "k") or self.engine.library.is_carrier(child):
+                    elif child.op[0] in ("i", "parsed", "k") or is_carrier(self.engine.knowledge, child):
                         stack.extend(child.children.values())
                 found = tuple(rows.items())
             self._requests[ref] = found

@@ -201,9 +201,6 @@ def declared_field(fr: Frame, ref: Ref, cls: Class, name: str, pos: int) -> Valu
     if child is ref:
         return fr.opaque(ref)
     if declared is None:
-        learnt = fr.engine.learnt_field(fr, cls, name)
-        if learnt is not None:
-            return learnt
         base = library_base(cls)
         if base is not None and child.tname is None:
             typed = fr.knowledge.attribute(base, name)
@@ -327,7 +324,7 @@ def set_field(fr: Frame, ref: Ref, key: Any, value: Value, strong: bool) -> None
         chain(fr, ref)
     for item in value.refs:
         fr.engine.kept.add(item)
-    if strong and not obj.multi and not fr.engine.is_shared(fr, ref):
+    if strong and not obj.multi:
         fr.put(ref, obj.with_field(key, value))
         return
     before = obj.fields.get(key)

@@ -295,7 +295,7 @@ def call_function(fr: Frame, ref: Ref, obj: Obj, arguments: Arguments, pos: int)
     """A call of a function of the project."""
     function: Function = obj.cls
     bound = bind_parameters(fr, function, obj, arguments, pos)
-    result = fr.engine.apply(fr, ref, obj, bound, pos)
+    result = fr.engine.functions.apply(fr, ref, obj, bound, pos)
     if fr.state is None:
         return BOTTOM
     return result

@@ -108,7 +108,7 @@ def _members(fr: Frame, value: Value) -> tuple[Any, ...] | None:
     if len(value.refs) != 1 or value.labels or value.consts or value.other:
         return None
     obj = fr.obj(value.refs[0])
-    if obj is None or obj.multi or fr.engine.is_shared(fr, value.refs[0]):
+    if obj is None or obj.multi:
         return _constant_members(obj) if obj is not None else None
     return _constant_members(obj)
 

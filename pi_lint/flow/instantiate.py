@@ -320,7 +320,7 @@ def instantiate(fr: Frame, summary: Summary, leaves: list[Value], nodes: list[Re
             fr.caught[-1].append((raised, fr.live.branch()))
         else:
             mine.raised = fr.domain.join(mine.raised, raised)
-            fr.engine.keep_raised(fr, raised)
+            fr.engine.functions.keep_raised(fr, raised)
     if not summary.returns:
         function = summary.function
         if function is not None and (function.is_generator or function.is_async):

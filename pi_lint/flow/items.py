@@ -183,7 +183,7 @@ def delete_item(fr: Frame, target: Value, index: Value, pos: int) -> Value:
         if obj is None or obj.kind not in CONTAINERS:
             set_field(fr, ref, ("k", key), CLEAN, True)
             continue
-        if obj.multi or fr.engine.is_shared(fr, ref):
+        if obj.multi:
             continue
         if obj.kind == "dict":
             if key in obj.fields:

@@ -20,7 +20,7 @@ from pi_lint.flow.members import field_of, find_member
 from pi_lint.flow.show import shown
 from pi_lint.flow.unknown import call_ref, keep_arguments, unknown_call, unknown_method, unknown_result
 from pi_lint.knowledge.compiled import CallSpec
-from pi_lint.project.program import Class, names_used
+from pi_lint.project.program import Class
 
 if TYPE_CHECKING:
     from pi_lint.flow.engine import Engine
@@ -32,7 +32,6 @@ class Library:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.knowledge = engine.knowledge
-        self._mentioned: dict[str, int] | None = None
 
     # -- calls by name -------------------------------------------------------------------
 
@@ -337,16 +336,6 @@ class Library:
         return True
 
     # -- names -----------------------------------------------------------------------------
-
-    def mentioned_names(self) -> dict[str, int]:
-        """How often each name is used anywhere in the program."""
-        if self._mentioned is None:
-            found: dict[str, int] = {}
-            for module in self.engine.program.modules:
-                for name, count in names_used(module.body).items():
-                    found[name] = found.get(name, 0) + count
-            self._mentioned = found
-        return self._mentioned
 
     def named_class(self, fr: Frame, name: str) -> Class | None:
         """A class of the project by its bare name: this module's, else the only one of that name."""

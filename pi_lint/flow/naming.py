@@ -111,3 +111,9 @@ def constructor_owner(knowledge: Knowledge, function: Function) -> str:
         return ""
     words = knowledge.names.words(function.owner.name)
     return "settings" if words and words[-1] in knowledge.words["system"] else ""
+
+
+def context_name(ref: Ref) -> str | None:
+    """The library name of a request-wide object (the current request, session or user), if a reference is one."""
+    tag = ref.op[0] if ref.parent is None and ref.op else None
+    return tag[1] if isinstance(tag, tuple) and tag[0] == "value" else None

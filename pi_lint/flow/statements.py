@@ -103,7 +103,7 @@ def throw(fr: Frame, value: Value) -> None:
         if value is not BOTTOM:
             summary = fr.ctx.summary
             summary.raised = fr.domain.join(summary.raised, value)
-            fr.engine.keep_raised(fr, value)
+            fr.engine.functions.keep_raised(fr, value)
     fr.state = None
 
 

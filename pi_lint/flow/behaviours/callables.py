@@ -174,7 +174,7 @@ def generator_send(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arg
                 inner = fr.obj(item)
                 if inner is not None and inner.kind == "func":
                     before = fr.live
-                    made = fr.engine.apply(fr, item, inner, bound, pos)
+                    made = fr.engine.functions.apply(fr, item, inner, bound, pos)
                     if fr.state is None:
                         fr.state = before
                     for part in made.refs:

@@ -16,7 +16,7 @@ from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import guards_of, read_ref_attr
 from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Labels, Ref, Value, constant, scalar
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
-from pi_lint.flow.expressions import evaluate, hint_owner
+from pi_lint.flow.expressions import EVALUATORS, evaluate, hint_owner
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
@@ -362,3 +362,6 @@ def argument_labels(fr: Frame, arguments: Arguments) -> Labels:
 
 
 __all__ = ["NONE", "Arguments", "call_method", "call_value", "call_with", "scalar"]
+
+
+EVALUATORS["call"] = evaluate_call

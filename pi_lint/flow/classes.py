@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from pi_lint.flow.annotations import UNKNOWN, Annotations, Declared, from_entry
 from pi_lint.flow.arguments import Arguments
-from pi_lint.flow.attributes import scalar_labels, typed_child, write_attr
+from pi_lint.flow.attributes import scalar_labels, write_attr
 from pi_lint.flow.calls import call_value
+from pi_lint.flow.control import run_body
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value
 from pi_lint.flow.elements import make_sequence
 from pi_lint.flow.expressions import evaluate
 from pi_lint.flow.frame import Frame
-from pi_lint.flow.heap import Obj
-from pi_lint.flow.members import bind, field_of, find_member, unwrap_method
-from pi_lint.flow.naming import constructor_owner, request_type
+from pi_lint.flow.heap import Obj, join_objects
+from pi_lint.flow.members import bind, field_of, find_member
+from pi_lint.flow.parameters import refine
 from pi_lint.frontend.ir import Node
-from pi_lint.project.program import Class, Function, class_of
+from pi_lint.project.program import Class, class_of
 
 if TYPE_CHECKING:
     from pi_lint.flow.engine import Engine
@@ -66,7 +67,6 @@ class Classes:
         self._implementations: dict[tuple[Class, str], list[Class]] = {}
         self._synthetic: dict[str, Class] = {}
         self._tables: dict[Class, str] = {}
-        self._parameters: dict[tuple[Function, str], Declared] = {}
 
     # -- definition ----------------------------------------------------------------------
 
@@ -91,8 +91,6 @@ class Classes:
                 self._apply_entry(cls, self.bases.get(base))
         outer = fr.cls
         fr.cls = cls
-        from pi_lint.flow.control import run_body
-
         run_body(fr, node[5])
         fr.cls = outer
         if fr.state is None:
@@ -234,7 +232,7 @@ class Classes:
     def annotated(self, fr: Frame, value: Value, annotation: Node) -> Value:
         """A value assigned under an annotation."""
         declared = self.annotations.read(fr.module, annotation)
-        return self._refine(fr, value, declared)
+        return refine(fr, value, declared)
 
     def synthetic(self, dotted: str) -> Value:
         """A library's own model class, declared in a pack (`classes:` of a declaration)."""
@@ -303,8 +301,6 @@ class Classes:
         if post is not None:
             call_value(fr, bind(fr, post, ref, cls, "__post_init__", pos), Arguments(), pos)
         if before is not None and ref in self.engine.kept and fr.state is not None:
-            from pi_lint.flow.heap import join_objects
-
             now = fr.obj(ref)
             assert now is not None
             fr.put(ref, join_objects(fr.domain, ref, before, now).replace(multi=True))
@@ -363,7 +359,7 @@ class Classes:
             for item in init.refs:
                 obj = fr.obj(item)
                 if obj is not None and obj.kind == "func":
-                    arguments = self.unknown_arguments(fr, obj.cls, 1)
+                    arguments = self.engine.parameters.unknown_arguments(fr, obj.cls, 1)
                     call_value(fr, bound, arguments, pos, "__init__")
                     break
         if fr.state is not None:
@@ -393,103 +389,6 @@ class Classes:
         obj = fr.obj(cls.ref) if cls.ref is not None else None
         names = obj.fields if obj is not None else ()
         return {name for name in names if isinstance(name, str) and not name.startswith("__")}
-
-    def unknown_arguments(self, fr: Frame, function: Function, skip: int) -> Arguments:
-        """Arguments of which only the parameters' names and annotations are known."""
-        arguments = Arguments()
-        for name, kind, default, annotation, position in function.params[skip:]:
-            ref = Ref("opaque", None, ("param", name), name, (function.module.index, position))
-            ref = fr.ctx.refs.setdefault(("param", position, name, None), ref)
-            ref.maker = fr.ctx.summary
-            ref.owner = constructor_owner(self.engine.knowledge, function)
-            guessed = request_type(self.engine.knowledge, name)
-            if guessed is not None and annotation is None:
-                ref.tname = guessed
-            if kind == "vararg":
-                arguments.star = fr.opaque(ref.child(("i",)))
-                continue
-            if kind == "kwarg":
-                arguments.kwstar = fr.opaque(ref)
-                continue
-            value = fr.opaque(ref)
-            if default is not None:
-                value = self.engine.decorators.injected(fr, function, default, value)
-            value = self.refined(fr, function, name, value, position)
-            if kind == "kwonly":
-                arguments.kw[name] = value
-            elif arguments.star is BOTTOM:
-                arguments.pos.append(value)
-        return arguments
-
-    def call_as_root(self, fr: Frame, function: Function, value: Value) -> Value:
-        """Call a function as a framework or unknown code would."""
-        result = BOTTOM
-        if function.owner is None:
-            arguments = self.unknown_arguments(fr, function, 0)
-            return call_value(fr, value, arguments, function.pos, function.name)
-        for ref in value.refs:
-            obj = fr.obj(ref)
-            kind = obj.kind if obj is not None else ""
-            if obj is not None and kind in ("staticmethod", "classmethod"):
-                skip = 0 if kind == "staticmethod" else 1
-                bound = unwrap_method(fr, ref, obj, function.owner, function.pos)
-                arguments = self.unknown_arguments(fr, function, skip)
-                result = fr.domain.join(result, call_value(fr, bound, arguments, function.pos, function.name))
-                continue
-            owner = self.generic(fr, function.owner, function.pos)
-            if fr.state is None:
-                return BOTTOM
-            arguments = self.unknown_arguments(fr, function, 1)
-            if obj is not None and kind == "property":
-                callee = obj.fields.get("set" if len(function.params) > 1 and "set" in obj.fields else "get", BOTTOM)
-            else:
-                callee = Value((ref,)) if obj is not None else BOTTOM
-            arguments.pos.insert(0, owner)
-            result = fr.domain.join(result, call_value(fr, callee, arguments, function.pos, function.name))
-        return result
-
-    def parameter(self, function: Function, name: str) -> Declared:
-        """What a parameter's annotation says."""
-        key = (function, name)
-        found = self._parameters.get(key)
-        if found is None:
-            annotation = next((a for n, _, _, a, _ in function.params if n == name), None)
-            found = self.annotations.read(function.module, annotation) if annotation is not None else UNKNOWN
-            self._parameters[key] = found
-        return found
-
-    def refined(self, fr: Frame, function: Function, name: str, value: Value, pos: int) -> Value:
-        """An unknown argument is what its parameter is declared to be."""
-        declared = self.parameter(function, name)
-        return value if declared is UNKNOWN else self._refine(fr, value, declared)
-
-    def _refine(self, fr: Frame, value: Value, declared: Declared) -> Value:
-        if declared == UNKNOWN or not value.refs:
-            return value
-        refs: tuple[Ref, ...] = ()
-        labels = dict(value.labels)
-        for ref in value.refs:
-            if ref.kind != "opaque" or ref.tname is not None or fr.live.heap.get(ref) is not None:
-                refs = (*refs, ref)
-                continue
-            own = fr.domain.label(ref)
-            if declared.target is not None:
-                child = ref.child(("as", getattr(declared.target, "qualname", str(declared.target)), declared.many))
-                child.name = child.name or ref.name or ref.hint
-                labels.pop(own, None)
-                typed = typed_child(fr, child, declared.target, declared.many)
-                refs = (*refs, *typed.refs)
-                labels.update(typed.labels)
-                continue
-            if declared.clean:
-                labels.pop(own, None)
-            elif declared.category and own in labels:
-                source = fr.domain.pi(declared.category, ref.text(), None, ref.place)
-                labels[fr.domain.label(source)] = None
-            elif declared.tname is not None and not declared.many:
-                ref.tname = declared.tname
-            refs = (*refs, ref)
-        return Value(refs, labels, value.consts, value.other or declared.clean, value.test)
 
     def raised(self, fr: Frame, value: Value, pos: int) -> Value:
         """`raise Class` makes an instance of it."""

@@ -8,7 +8,7 @@ from pi_lint.flow.assignment import assign
 from pi_lint.flow.conditions import decided, truth
 from pi_lint.flow.domain import BOTTOM, Value
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
-from pi_lint.flow.expressions import evaluate
+from pi_lint.flow.expressions import EVALUATORS, evaluate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.frontend.ir import Node
@@ -103,3 +103,6 @@ def _collected(fr: Frame, kind: str, rows: list[tuple[Value, Value]], exact: boo
     if exact and kind == "list":
         return make_sequence(fr, "list", values, pos, "comp")
     return make_collection(fr, kind, domain.join_all(values), pos, "comp")
+
+
+EVALUATORS["comp"] = comprehension

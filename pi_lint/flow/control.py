@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pi_lint.flow import comprehensions  # noqa: F401 - a form of expression that registers itself
 from pi_lint.flow.assignment import assign
 from pi_lint.flow.conditions import decided, falsity, truth
 from pi_lint.flow.contexts import enter_context, exception_caught, is_instance_test, leave_context, swallows_exceptions

@@ -205,7 +205,7 @@ class Decorators:
                 for item in target.refs:
                     obj = fr.obj(item)
                     if obj is not None and obj.kind == "func":
-                        arguments = self.engine.classes.unknown_arguments(fr, obj.cls, 0)
+                        arguments = self.engine.parameters.unknown_arguments(fr, obj.cls, 0)
                         made = call_value(fr, Value((item,)), arguments, function.pos, "")
                         if fr.state is None:
                             return unknown

@@ -26,6 +26,7 @@ from pi_lint.flow.functions import Functions
 from pi_lint.flow.heap import Heap, Obj, State
 from pi_lint.flow.library import Library
 from pi_lint.flow.naming import classify, context_name, holds_person
+from pi_lint.flow.parameters import Parameters
 from pi_lint.flow.roots import Roots
 from pi_lint.flow.show import shown
 from pi_lint.flow.summary import MAX_STEPS, Context, Flows, Summary
@@ -46,6 +47,7 @@ class Engine:
         self.library = Library(self)
         self.decorators = Decorators(self)
         self.classes = Classes(self)
+        self.parameters = Parameters(self)
         self.functions = Functions(self)
         self.max_steps = MAX_STEPS
         self.reraise = reraise

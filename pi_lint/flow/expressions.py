@@ -27,7 +27,7 @@ def evaluate(fr: Frame, node: Node) -> Value:
     fr.step()
     if fr.state is None:
         return BOTTOM
-    return _EVALUATORS[node[0]](fr, node)
+    return EVALUATORS[node[0]](fr, node)
 
 
 def evaluate_optional(fr: Frame, node: Node | None) -> Value:
@@ -394,21 +394,10 @@ def _slice(fr: Frame, node: Node) -> Value:
     return CLEAN
 
 
-def _comp(fr: Frame, node: Node) -> Value:
-    from pi_lint.flow.comprehensions import comprehension
-
-    return comprehension(fr, node)
-
-
-def _call(fr: Frame, node: Node) -> Value:
-    from pi_lint.flow.calls import evaluate_call
-
-    return evaluate_call(fr, node)
-
-
-_EVALUATORS: Final[dict[str, Evaluator]] = {
-    "const": _const, "name": _name, "attr": _attr, "sub": _sub, "slice": _slice, "call": _call, "bin": _bin,
+# calls.py and comprehensions.py, which stand above this module, add their own forms.
+EVALUATORS: Final[dict[str, Evaluator]] = {
+    "const": _const, "name": _name, "attr": _attr, "sub": _sub, "slice": _slice, "bin": _bin,
     "bool": _bool, "not": _not, "unary": _unary, "cmp": _cmp, "ifexp": _ifexp, "tuple": _sequence, "list": _sequence,
-    "set": _sequence, "dict": _dict, "fstr": _fstr, "lambda": _lambda, "comp": _comp, "await": _await, "yield": _yield,
+    "set": _sequence, "dict": _dict, "fstr": _fstr, "lambda": _lambda, "await": _await, "yield": _yield,
     "yieldfrom": _yieldfrom, "walrus": _walrus, "star": _star,
 }  # fmt: skip

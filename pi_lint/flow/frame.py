@@ -6,7 +6,7 @@ import builtins
 from typing import TYPE_CHECKING, Any
 
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Label, Labels, Named, Place, Ref, Trace, Value
-from pi_lint.flow.heap import Obj, State, join_states
+from pi_lint.flow.heap import Obj, State, join_objects, join_states
 from pi_lint.flow.summary import Context, Hit
 from pi_lint.project.program import Class, Function, Module
 
@@ -259,8 +259,6 @@ class Frame:
 
 
 def _join_again(fr: Frame, ref: Ref, before: Obj, obj: Obj) -> Obj:
-    from pi_lint.flow.heap import join_objects
-
     return join_objects(fr.domain, ref, before, obj).replace(multi=True)
 
 

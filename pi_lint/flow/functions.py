@@ -47,7 +47,7 @@ class Functions:
         if self._depth >= MAX_CALL_DEPTH:
             self.engine.count("calls_cut")
             return unknown_result(fr, function.name, None, list(bound.values()), pos)
-        bound = {name: self.engine.classes.refined(fr, function, name, value, pos) for name, value in bound.items()}
+        bound = {name: self.engine.parameters.refined(fr, function, name, value, pos) for name, value in bound.items()}
         # The wrapper that a decorator makes of one function is not the one that it makes of another.
         contexts = self._contexts.get(ref, 0)
         if contexts >= 4 * MAX_CONTEXTS or self._contexts.get(function, 0) >= MAX_WRAPPERS:

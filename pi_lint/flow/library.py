@@ -17,6 +17,7 @@ from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.members import field_of, find_member
+from pi_lint.flow.selectors import select
 from pi_lint.flow.show import shown
 from pi_lint.flow.unknown import call_ref, keep_arguments, unknown_call, unknown_method, unknown_result
 from pi_lint.knowledge.compiled import CallSpec
@@ -104,7 +105,7 @@ class Library:
     ) -> bool:
         """Whether arguments are the constants, names or instances that an entry asks for."""
         for selector, wanted in when:
-            values = sinks.select(fr, (selector,), receiver, arguments)
+            values = select(fr, (selector,), receiver, arguments)
             if not any(_is_one_of(fr, value, wanted) for value in values):
                 return False
         return True
@@ -154,7 +155,7 @@ class Library:
             return fr.opaque(call_ref(fr, name, receiver, arguments, pos))
         if kind.startswith("arg:"):
             selector = kind[4:]
-            values = sinks.select(fr, (int(selector) if selector.isdigit() else selector,), receiver, arguments)
+            values = select(fr, (int(selector) if selector.isdigit() else selector,), receiver, arguments)
             return fr.domain.join_all(values) if values else CLEAN
         if kind.startswith("type:"):
             return self.make(fr, kind[5:], arguments, pos)

@@ -88,7 +88,7 @@ class Roots:
     def _call(self, fr: Frame, function: Function, value: Value) -> None:
         """Call a function with unknown arguments; what we failed to foresee costs this root alone."""
         try:
-            self.engine.classes.call_as_root(fr, function, value)
+            self.engine.parameters.call_as_root(fr, function, value)
         except Unreachable:
             fr.state = None
         except OutOfSteps:

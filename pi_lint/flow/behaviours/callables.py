@@ -6,7 +6,7 @@ from typing import Any
 
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_attr
-from pi_lint.flow.calls import call_method, call_value
+from pi_lint.flow.calls import call_method, call_value, spread_keywords
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.frame import Frame
@@ -107,7 +107,7 @@ def call_later(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     each (called with every element of the next argument).
     """
     options = spec.options
-    function = _selected(arguments, options.get("function", 0))
+    function = _argument(arguments, options.get("function", 0))
     if function is None:
         return CLEAN
     inner = Arguments()
@@ -117,14 +117,12 @@ def call_later(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     elif options.get("each"):
         inner.pos = [iterate(fr, value, pos) for value in arguments.pos[1:]]
     else:
-        args = _selected(arguments, options.get("args", "args"))
+        args = _argument(arguments, options.get("args", "args"))
         if args is not None:
             known = known_elements(fr, args, 30)
             inner.pos = known if known is not None else [iterate(fr, args, pos)]
-        kwargs = _selected(arguments, options.get("kwargs", "kwargs"))
+        kwargs = _argument(arguments, options.get("kwargs", "kwargs"))
         if kwargs is not None:
-            from pi_lint.flow.calls import spread_keywords
-
             spread_keywords(fr, inner, kwargs)
     before = fr.live
     result = call_value(fr, function, inner, pos)
@@ -138,10 +136,10 @@ def call_later(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     return fr.alloc(pos, "future", Obj("future", None, {"result": result}))
 
 
-def _selected(arguments: Arguments, selector: object) -> Value | None:
+def _argument(arguments: Arguments, selector: object) -> Value | None:
     if isinstance(selector, (list, tuple)):
         for item in selector:
-            found = _selected(arguments, item)
+            found = _argument(arguments, item)
             if found is not None:
                 return found
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import kinds, sinks
+from pi_lint.flow import kinds
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.behaviours.sql import text_of
 from pi_lint.flow.calls import call_value
@@ -18,6 +18,7 @@ from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
+from pi_lint.flow.recording import record
 from pi_lint.flow.show import shown
 from pi_lint.flow.slices import slice_value
 from pi_lint.frontend import sql
@@ -362,7 +363,7 @@ def frame_export(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argum
         if obj is not None and obj.kind == "buffer":
             fr.put(ref, obj.replace(rest=fr.domain.join(obj.rest, scalar(labels))))
             return CLEAN
-    sinks.record(fr, str(spec.options.get("concept", "export")), spec.names[0], labels, pos)
+    record(fr, str(spec.options.get("concept", "export")), spec.names[0], labels, pos)
     return CLEAN
 
 

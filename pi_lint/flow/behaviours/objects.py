@@ -7,7 +7,9 @@ from typing import Any
 from pi_lint.flow import kinds
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_attr, read_ref_attr, scalar_labels, write_attr
+from pi_lint.flow.behaviours.containers import copied
 from pi_lint.flow.classes import Field
+from pi_lint.flow.conditions import decided, falsity, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
 from pi_lint.flow.elements import known_elements, make_sequence
 from pi_lint.flow.frame import Frame
@@ -80,8 +82,6 @@ def isinstance_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
 @behaviour("truth")
 def truth_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`bool(x)`: a boolean that is true where x is."""
-    from pi_lint.flow.conditions import decided, falsity, truth
-
     if not arguments.pos:
         return CLEAN
     verdict = decided(fr, arguments.pos[0])
@@ -179,7 +179,7 @@ def fields_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
     include = field_names(fr, arguments, spec.options.get("include"))
     exclude = field_names(fr, arguments, spec.options.get("exclude"))
     if include is not None or exclude:
-        made = _selected(fr, made, include, exclude or (), pos)
+        made = _narrowed_to(fr, made, include, exclude or (), pos)
     if spec.options.get("as") == "tuple":
         obj = fr.obj(made.refs[0]) if made.refs else None
         values = list(obj.fields.values()) if obj is not None else []
@@ -222,7 +222,7 @@ def _consts(fr: Frame, ref: Ref) -> list[Any]:
     return [const for item in obj.values() for const in item.consts] if obj is not None else []
 
 
-def _selected(fr: Frame, made: Value, include: tuple[Any, ...] | None, exclude: tuple[Any, ...], pos: int) -> Value:
+def _narrowed_to(fr: Frame, made: Value, include: tuple[Any, ...] | None, exclude: tuple[Any, ...], pos: int) -> Value:
     result = BOTTOM
     for ref in made.refs:
         obj = fr.obj(ref)
@@ -252,8 +252,6 @@ def _picked(fr: Frame, ref: Ref, include: tuple[Any, ...] | None, pos: int) -> V
 @behaviour("replaced")
 def replaced(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`dataclasses.replace(x, a=1)`, `t._replace(a=1)`, `m.model_copy(update={...})`: option of, update."""
-    from pi_lint.flow.behaviours.containers import copied
-
     source = _source(spec, receiver, arguments)
     if source is None:
         return CLEAN
@@ -372,8 +370,6 @@ def serialise(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
 @behaviour("deserialise")
 def deserialise(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`json.loads(text)`: the structure that was serialised, or an unknown one."""
-    from pi_lint.flow.behaviours.containers import copied
-
     result = BOTTOM
     source = arguments.pos[0] if arguments.pos else (receiver or BOTTOM)
     for ref in source.refs:

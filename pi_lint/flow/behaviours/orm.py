@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pi_lint.flow import kinds, sinks
+from pi_lint.flow import kinds
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import read_attr, typed_child
+from pi_lint.flow.behaviours.sql import execute
 from pi_lint.flow.classes import Field
 from pi_lint.flow.conditions import column_condition
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant
@@ -21,6 +22,7 @@ from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.members import field_of
+from pi_lint.flow.recording import record
 from pi_lint.flow.show import is_record, shown
 from pi_lint.flow.unknown import call_ref
 from pi_lint.knowledge.compiled import CallSpec
@@ -347,7 +349,7 @@ def query_write(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argume
             continue  # a related row: its key is kept
         named = fr.named(value, name, model.name, pos)
         labels = fr.domain.join_labels(labels, shown(fr, named, "data"))
-    sinks.record(fr, "database", f"{model.name}.{spec.options.get('op', 'write')}", labels, pos)
+    record(fr, "database", f"{model.name}.{spec.options.get('op', 'write')}", labels, pos)
     if spec.options.get("op") == "update":
         return CLEAN
     if model.ref is None:
@@ -368,10 +370,8 @@ def execute_statement(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: 
         if obj is not None and obj.kind == "query":
             return Value((ref,))
         if obj is not None and obj.kind == "statement":
-            sinks.record(fr, "database", spec.names[0], shown(fr, obj.rest, "data"), pos)
+            record(fr, "database", spec.names[0], shown(fr, obj.rest, "data"), pos)
             return CLEAN
-    from pi_lint.flow.behaviours.sql import execute
-
     return execute(fr, spec, receiver, arguments, pos)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import kinds, sinks
+from pi_lint.flow import kinds
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import declared_field, scalar_labels
 from pi_lint.flow.behaviours.objects import field_names
+from pi_lint.flow.behaviours.orm import execute_statement
 from pi_lint.flow.calls import call_value
 from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value, constant
 from pi_lint.flow.elements import iterate
@@ -16,6 +17,7 @@ from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.members import field_of
+from pi_lint.flow.recording import record
 from pi_lint.flow.show import shown
 from pi_lint.knowledge.compiled import CallSpec
 from pi_lint.project.program import Class
@@ -149,7 +151,7 @@ def add_record(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
         for ref in refs:
             obj = fr.obj(ref)
             if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class) and obj.cls.traits.get("record"):
-                sinks.record(fr, "database", spec.names[0], shown(fr, value, "written"), pos)
+                record(fr, "database", spec.names[0], shown(fr, value, "written"), pos)
                 return CLEAN
     return None
 
@@ -162,7 +164,7 @@ def commit(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, 
     if obj is None or obj.rest.is_bottom():
         return None
     if not spec.options.get("quiet"):
-        sinks.record(fr, "database", spec.names[0], obj.rest.labels, pos)
+        record(fr, "database", spec.names[0], obj.rest.labels, pos)
     fr.put(pending, Obj("pending"))
     return CLEAN
 
@@ -211,8 +213,6 @@ def statement_values(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: A
 @behaviour("execute-scalar")
 def execute_scalar(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
     """`session.scalar(statement)`: the first column of the first row."""
-    from pi_lint.flow.behaviours.orm import execute_statement
-
     rows = execute_statement(fr, spec, receiver, arguments, pos)
     if rows is None or fr.state is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pi_lint.flow import kinds, sinks
+from pi_lint.flow import kinds
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import set_field
 from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Labels, Ref, Value, constant
@@ -14,6 +14,7 @@ from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.kinds import behaviour
 from pi_lint.flow.members import field_of
+from pi_lint.flow.recording import record
 from pi_lint.flow.show import shown
 from pi_lint.flow.unknown import call_ref
 from pi_lint.frontend import sql
@@ -162,7 +163,7 @@ def _written(fr: Frame, spec: CallSpec, query: Query, arguments: Arguments, pos:
                 value = read_item(fr, source, constant(parameter), pos)
             named = fr.named(value, column.name, query.table, pos)
             labels = fr.domain.join_labels(labels, shown(fr, named, "data"))
-    sinks.record(fr, "database", spec.names[0], labels, pos)
+    record(fr, "database", spec.names[0], labels, pos)
 
 
 @behaviour("fetch")

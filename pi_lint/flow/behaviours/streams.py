@@ -12,6 +12,7 @@ from pi_lint.flow.elements import iterate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.kinds import behaviour
+from pi_lint.flow.recording import record
 from pi_lint.flow.show import shown
 from pi_lint.flow.unknown import call_ref
 from pi_lint.knowledge.compiled import CallSpec
@@ -24,7 +25,7 @@ def open_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, p
     """`open(path, mode)`, `path.open(mode)`: a file; its name is an identifier. Options: path, mode (selectors)."""
     path = _first(arguments, spec.options.get("path"), receiver)
     labels = shown(fr, path, "str") if path is not None else {}
-    sinks.record(fr, "identifier", spec.names[0], labels, pos)
+    record(fr, "identifier", spec.names[0], labels, pos)
     mode = _first(arguments, spec.options.get("mode", [1, "mode"]), None)
     text = next((const for const in mode.consts if isinstance(const, str)), "") if mode is not None else "r"
     writing = any(letter in text for letter in "wax+") if mode is not None else False
@@ -47,7 +48,7 @@ def _file_method(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments,
         labels: Labels = {}
         for value in arguments.all():
             labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
-        sinks.record(fr, "export", f"{ref.tname}.{name}", labels, pos)
+        record(fr, "export", f"{ref.tname}.{name}", labels, pos)
         return CLEAN
     if name in ("read", "readline", "readlines", "__enter__"):
         return CLEAN if name != "__enter__" else Value((ref,))
@@ -109,9 +110,9 @@ def write_to(fr: Frame, stream: Value | None, labels: Labels, name: str, pos: in
             if obj is not None:
                 fr.put(ref, obj.replace(rest=fr.domain.join(obj.rest, scalar(labels))))
             continue
-        sinks.record(fr, concept, name, labels, pos)
+        record(fr, concept, name, labels, pos)
     if not stream.refs:
-        sinks.record(fr, "export", name, labels, pos)
+        record(fr, "export", name, labels, pos)
 
 
 @behaviour("stream-writer")
@@ -177,7 +178,7 @@ def print_to(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
     for value in [*arguments.pos, *([arguments.star] if arguments.star is not BOTTOM else [])]:
         labels = fr.domain.join_labels(labels, shown(fr, value, "str"))
     if stream is None or stream.consts == (None,):
-        sinks.record(fr, "console", spec.names[0], labels, pos)
+        record(fr, "console", spec.names[0], labels, pos)
         return CLEAN
     for ref in stream.refs:
         obj = fr.obj(ref)
@@ -186,7 +187,7 @@ def print_to(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
         elif sinks.written_concept(fr, ref, "stream_of"):
             write_to(fr, Value((ref,)), labels, spec.names[0], pos)
         elif ref.kind == "ext" and ref.tname is not None and fr.knowledge.call(f"{ref.tname}.write"):
-            sinks.record(fr, "console", spec.names[0], labels, pos)
+            record(fr, "console", spec.names[0], labels, pos)
     return CLEAN
 
 

@@ -322,8 +322,7 @@ def set_field(fr: Frame, ref: Ref, key: Any, value: Value, strong: bool) -> None
     if obj is None:
         obj = Obj("overlay")
         chain(fr, ref)
-    for item in value.refs:
-        fr.engine.kept.add(item)
+    fr.keep(value)
     if strong and not obj.multi:
         fr.put(ref, obj.with_field(key, value))
         return

@@ -329,9 +329,7 @@ def bind_parameters(fr: Frame, function: Function, obj: Obj, arguments: Argument
             rest = BOTTOM
             if arguments.kwstar is not BOTTOM:
                 rest = read_item(fr, arguments.kwstar, CLEAN, pos)
-            for value in keywords.values():
-                for item in value.refs:
-                    fr.engine.kept.add(item)
+            fr.keep(*keywords.values())
             named: dict[Any, Value] = {k: fr.named(v, k, "", pos) for k, v in keywords.items()}
             made = Obj("dict", None, named, rest, CLEAN if rest is not BOTTOM else BOTTOM)
             bound[name] = fr.alloc(pos, ("kwargs", function.pos), made)

@@ -85,9 +85,7 @@ def comprehension(fr: Frame, node: Node) -> Value:
 def _collected(fr: Frame, kind: str, rows: list[tuple[Value, Value]], exact: bool, pos: int) -> Value:
     domain = fr.domain
     for row in rows:
-        for value in row:
-            for ref in value.refs:
-                fr.engine.kept.add(ref)
+        fr.keep(*row)
     if kind == "dict":
         fields: dict[Any, Value] = {}
         rest, keys = BOTTOM, BOTTOM

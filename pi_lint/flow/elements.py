@@ -86,9 +86,7 @@ def keys_of(fr: Frame, obj: Obj) -> Value:
 
 def make_sequence(fr: Frame, kind: str, values: list[Value], pos: int, tag: Any) -> Value:
     """A list or tuple of these elements, or a set that holds them."""
-    for value in values:
-        for ref in value.refs:
-            fr.engine.kept.add(ref)
+    fr.keep(*values)
     if kind == "set":
         return fr.alloc(pos, tag, Obj("set", None, {}, fr.domain.join_all(values)))
     return fr.alloc(pos, tag, Obj(kind, None, dict(enumerate(values)), exact=True))
@@ -96,6 +94,5 @@ def make_sequence(fr: Frame, kind: str, values: list[Value], pos: int, tag: Any)
 
 def make_collection(fr: Frame, kind: str, element: Value, pos: int, tag: Any) -> Value:
     """A list, set or generator of any number of like elements."""
-    for ref in element.refs:
-        fr.engine.kept.add(ref)
+    fr.keep(element)
     return fr.alloc(pos, tag, Obj(kind, None, {}, element))

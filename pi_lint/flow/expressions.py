@@ -255,9 +255,7 @@ def _dict(fr: Frame, node: Node) -> Value:
         else:
             rest = fr.domain.join(rest, value)
             keys = fr.domain.join(keys, Value(key.refs, key.labels, key.consts, key.other))
-    for value in (*fields.values(), rest):
-        for ref in value.refs:
-            fr.engine.kept.add(ref)
+    fr.keep(*fields.values(), rest)
     return fr.alloc(node[1], "dict", Obj("dict", None, fields, rest, keys))
 
 
@@ -330,8 +328,7 @@ def make_function(fr: Frame, fn: Node, pos: int) -> Value:
     for name, _kind, default, _annotation, _pos in function.params:
         if default is not None:
             value = evaluate(fr, default)
-            for ref in value.refs:
-                fr.engine.kept.add(ref)
+            fr.keep(value)
             fields[("default", name)] = value
     if fr.function is not None:
         for name, value in fr.live.env.items():
@@ -356,8 +353,7 @@ def _yield(fr: Frame, node: Node) -> Value:
         return BOTTOM
     summary = fr.ctx.summary
     summary.yields = fr.domain.join(summary.yields, fr.domain.guard(value, fr.live.facts))
-    for ref in value.refs:
-        fr.engine.kept.add(ref)
+    fr.keep(value)
     return fr.engine.sent_value(fr)
 
 

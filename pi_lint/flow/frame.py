@@ -88,6 +88,11 @@ class Frame:
         self.put(ref, obj)
         return Value((ref,))
 
+    def keep(self, *values: Value) -> None:
+        """Note that something holds these values from now on: one made again at the same place is joined with them."""
+        for value in values:
+            self.engine.kept.update(value.refs)
+
     def opaque(self, ref: Ref, guards: Facts = frozenset()) -> Value:
         """The value that is just this unknown object."""
         return Value((ref,), {self.domain.label(ref, (), None, guards): None})
@@ -216,8 +221,7 @@ class Frame:
         """Bind a module's variable."""
         ref = self.engine.module_ref(module)
         obj = self.live.heap.get(ref) or Obj("module", module)
-        for target in value.refs:
-            self.engine.kept.add(target)
+        self.keep(value)
         self.put(ref, obj.with_field(name, value))
 
     def named(self, value: Value, name: str, owner: str, pos: int) -> Value:

@@ -161,8 +161,7 @@ def _weaken(fr: Frame, ref: Ref, obj: Obj | None, index: Value, value: Value) ->
     if obj is None:
         obj = Obj("overlay")
         chain(fr, ref)
-    for item in value.refs:
-        fr.engine.kept.add(item)
+    fr.keep(value)
     if obj.kind in SEQUENCES and obj.exact:
         fields = {key: fr.domain.join(old, value) for key, old in obj.fields.items()}
         fr.put(ref, obj.replace(fields=fields))

@@ -66,9 +66,7 @@ class Library:
         rest = arguments.star
         if arguments.kwstar is not BOTTOM:
             rest = fr.domain.join(rest, read_item(fr, arguments.kwstar, CLEAN, pos))
-        for value in fields.values():
-            for item in value.refs:
-                self.engine.kept.add(item)
+        fr.keep(*fields.values())
         kind = self.kind_of(type_name)
         obj = Obj(kind, type_name, fields, rest if holds else BOTTOM)
         if not holds:

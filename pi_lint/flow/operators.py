@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Value, constant
+from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
 from pi_lint.flow.elements import iterate, make_collection, make_sequence
 from pi_lint.flow.formatting import beginning, concatenated, percent_format
 from pi_lint.flow.frame import Frame
@@ -46,21 +46,17 @@ def binary(fr: Frame, op: str, left: Value, right: Value, pos: int) -> Value:
             handled = True
             result = domain.join(result, _combine(fr, op, ref, obj, right, pos))
         elif obj.kind == "inst" and isinstance(obj.cls, Class):
-            method = f"__{_OPERATOR_METHODS.get(op, '')}__"
-            member, _ = find_member(fr, obj.cls, method)
-            if member is not None:
+            answer = _by_method(fr, f"__{_OPERATOR_METHODS.get(op, '')}__", ref, obj.cls, right, pos)
+            if answer is not None:
                 handled = True
-                bound = bind(fr, member, ref, obj.cls, method, pos)
-                result = domain.join(result, fr.engine.call(fr, bound, [right], {}, pos))
+                result = domain.join(result, answer)
     for ref in right.refs if not handled else ():
         obj = fr.obj(ref)
         if obj is not None and obj.kind == "inst" and isinstance(obj.cls, Class):
-            method = f"__r{_OPERATOR_METHODS.get(op, '')}__"
-            member, _ = find_member(fr, obj.cls, method)
-            if member is not None:
+            answer = _by_method(fr, f"__r{_OPERATOR_METHODS.get(op, '')}__", ref, obj.cls, left, pos)
+            if answer is not None:
                 handled = True
-                bound = bind(fr, member, ref, obj.cls, method, pos)
-                result = domain.join(result, fr.engine.call(fr, bound, [left], {}, pos))
+                result = domain.join(result, answer)
     if handled:
         return result
     if op == "%" and _is_text(left):
@@ -77,6 +73,14 @@ def binary(fr: Frame, op: str, left: Value, right: Value, pos: int) -> Value:
         ref.info = ("prefix", prefix)
         return Value((ref,), labels, (), True)
     return Value((), labels, (), True)
+
+
+def _by_method(fr: Frame, method: str, ref: Ref, cls: Class, other: Value, pos: int) -> Value | None:
+    """What an instance's own operator gives; None where its class has none."""
+    member, _ = find_member(fr, cls, method)
+    if member is None:
+        return None
+    return fr.engine.call(fr, bind(fr, member, ref, cls, method, pos), [other], {}, pos)
 
 
 def _joined_type(fr: Frame, left: Value, labels: Labels, pos: int) -> Value | None:

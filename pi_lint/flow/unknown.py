@@ -87,9 +87,7 @@ def keep_arguments(fr: Frame, receiver: Value, arguments: Arguments) -> None:
             fields[name] = fr.domain.join(fields.get(name, BOTTOM), value)
         rest = fr.domain.join(obj.rest, fr.domain.join_all(arguments.pos))
         rest = fr.domain.join(rest, arguments.star)
-        for value in arguments.all():
-            for item in value.refs:
-                fr.engine.kept.add(item)
+        fr.keep(*arguments.all())
         fr.put(ref, obj.replace(fields=fields, rest=rest))
 
 

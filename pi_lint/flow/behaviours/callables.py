@@ -26,9 +26,7 @@ def partial(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments,
     fields: dict[Any, Value] = {"func": arguments.pos[0]}
     fields.update(enumerate(arguments.pos[1:]))
     fields.update({("kw", name): value for name, value in arguments.kw.items()})
-    for value in fields.values():
-        for ref in value.refs:
-            fr.engine.kept.add(ref)
+    fr.keep(*fields.values())
     kind = "method" if spec.options.get("method") else None
     return fr.alloc(pos, "partial", Obj("partial", kind, fields))
 

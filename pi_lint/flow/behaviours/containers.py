@@ -25,8 +25,7 @@ def known_objects(fr: Frame, receiver: Receiver) -> list[tuple[Ref, Obj]]:
 
 def kept(fr: Frame, value: Value) -> Value:
     """A value that a container holds from now on."""
-    for ref in value.refs:
-        fr.engine.kept.add(ref)
+    fr.keep(value)
     return value
 
 
@@ -97,7 +96,7 @@ def copied(fr: Frame, source: Value, pos: int, deep: bool) -> Value:
 
 def add(fr: Frame, receiver: Value, value: Value) -> None:
     """Put one more element into every list or set that the receiver may be."""
-    kept(fr, value)
+    fr.keep(value)
     for ref, obj in known_objects(fr, receiver):
         if obj.kind == "list" and obj.exact and len(receiver.refs) == 1 and not obj.multi and len(obj.fields) < 40:
             fields = dict(obj.fields)

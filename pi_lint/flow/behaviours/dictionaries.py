@@ -51,8 +51,7 @@ def make_dict(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
         rest = fr.domain.join(rest, call_value(fr, arguments.pos[0], Arguments(), pos))
         if fr.state is None:
             return BOTTOM
-    for value in (*fields.values(), rest):
-        kept(fr, value)
+    fr.keep(*fields.values(), rest)
     return fr.alloc(pos, "made", Obj("dict", None, fields, rest, keys))
 
 

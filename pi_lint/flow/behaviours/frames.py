@@ -34,8 +34,7 @@ def frame(fr: Frame, fields: dict[Any, Value], rest: Value, pos: int, tag: Any) 
 
 def series(fr: Frame, element: Value, pos: int, tag: Any) -> Value:
     """A column of such elements."""
-    for ref in element.refs:
-        fr.engine.kept.add(ref)
+    fr.keep(element)
     return fr.alloc(pos, ("series", tag), Obj("series", None, {}, element), "series", "frame.Series")
 
 
@@ -119,9 +118,7 @@ def frame_make(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argumen
     if names is not None and not fields:
         fields = {name: rest if not rest.is_bottom() else CLEAN for name in names}
         rest = BOTTOM
-    for value in (*fields.values(), rest):
-        for ref in value.refs:
-            fr.engine.kept.add(ref)
+    fr.keep(*fields.values(), rest)
     return frame(fr, fields, rest, pos, "made")
 
 

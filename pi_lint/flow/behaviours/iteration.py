@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pi_lint.flow.arguments import Arguments
-from pi_lint.flow.behaviours.containers import Receiver, kept
+from pi_lint.flow.behaviours.containers import Receiver
 from pi_lint.flow.calls import call_value
 from pi_lint.flow.conditions import decided, truth
 from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
@@ -19,7 +19,7 @@ from pi_lint.knowledge.compiled import CallSpec
 def zip_(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`zip(a, b)`: tuples of elements."""
     for value in arguments.pos:
-        kept(fr, value)
+        fr.keep(value)
     return fr.alloc(pos, "zip", Obj("zip", None, dict(enumerate(arguments.pos)), arguments.star))
 
 

@@ -329,9 +329,7 @@ def namespace(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argument
     rest = BOTTOM
     if arguments.kwstar is not BOTTOM:
         rest = read_item(fr, arguments.kwstar, CLEAN, pos)
-    for value in fields.values():
-        for ref in value.refs:
-            fr.engine.kept.add(ref)
+    fr.keep(*fields.values())
     return fr.alloc(pos, "namespace", Obj("namespace", None, fields, rest))
 
 
@@ -353,8 +351,7 @@ def _namespace_attr(fr: Frame, ref: Ref, obj: Obj, name: str, pos: int) -> Value
 
 def serialised(fr: Frame, value: Value, pos: int) -> Value:
     """A text or bytes made of a structure, which it can be turned back into."""
-    for ref in value.refs:
-        fr.engine.kept.add(ref)
+    fr.keep(value)
     if not any(ref.kind == "alloc" for ref in value.refs):
         return Value((), value.labels, (), True)
     return fr.alloc(pos, "serial", Obj("serial", None, {"value": value}))

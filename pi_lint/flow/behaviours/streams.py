@@ -63,8 +63,7 @@ def _iterate_file(fr: Frame, ref: Ref, obj: Obj, pos: int) -> Value:
 def buffer(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`StringIO(text)`, `BytesIO()`: memory."""
     held = fr.domain.join_all(arguments.pos[:1])
-    for ref in held.refs:
-        fr.engine.kept.add(ref)
+    fr.keep(held)
     return fr.alloc(pos, "buffer", Obj("buffer", None, {}, held))
 
 
@@ -119,8 +118,7 @@ def write_to(fr: Frame, stream: Value | None, labels: Labels, name: str, pos: in
 def stream_writer(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value:
     """`csv.writer(stream)`: writes to the stream it is given."""
     stream = arguments.pos[0] if arguments.pos else BOTTOM
-    for ref in stream.refs:
-        fr.engine.kept.add(ref)
+    fr.keep(stream)
     made = Obj("writer", spec.names[0], {"stream": stream})
     return fr.alloc(pos, "writer", made, "writer", str(spec.options.get("gives", spec.names[0])))
 

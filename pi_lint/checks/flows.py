@@ -11,7 +11,7 @@ from pi_lint.checks.masks import is_masked
 from pi_lint.flow.domain import CUT_MARK, Held, Kept, Label, Named, Pi, Place, Ref, Trace
 from pi_lint.flow.naming import is_carrier
 from pi_lint.flow.summary import Hit
-from pi_lint.frontend.ir import span_of
+from pi_lint.frontend.ir import span_of, unpack
 from pi_lint.knowledge.names import NameMatch
 from pi_lint.model import CONFIDENCE_ORDER, Confidence, Finding, Sensitivity, Severity, Span, Step
 from pi_lint.model import Trace as FindingTrace
@@ -195,8 +195,6 @@ class Findings:
 
     def text(self, place: Place) -> str:
         """The code of a place, on one line."""
-        from pi_lint.frontend.ir import unpack
-
         module = self.engine.program.modules[place[0]]
         start, end = unpack(place[1])
         return " ".join(module.text[start:end].split())[:200]

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pi_lint.flow import kinds
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import guards_of, read_ref_attr
-from pi_lint.flow.domain import BOTTOM, CLEAN, NONE, Labels, Ref, Value, constant, scalar
+from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.expressions import EVALUATORS, evaluate, hint_owner
 from pi_lint.flow.frame import Frame
@@ -357,9 +357,6 @@ def argument_labels(fr: Frame, arguments: Arguments) -> Labels:
     for value in arguments.all():
         labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
     return labels
-
-
-__all__ = ["NONE", "Arguments", "call_method", "call_value", "call_with", "scalar"]
 
 
 EVALUATORS["call"] = evaluate_call

@@ -80,7 +80,7 @@ def _sub(fr: Frame, node: Node) -> Value:
     return read_item(fr, base, key, node[1])
 
 
-# -- operators -------------------------------------------------------------------------
+# -- operators and conditions ----------------------------------------------------------
 
 
 def _bin(fr: Frame, node: Node) -> Value:
@@ -340,7 +340,7 @@ def make_function(fr: Frame, fn: Node, pos: int) -> Value:
     return Value((ref,))
 
 
-# -- the rest --------------------------------------------------------------------------
+# -- functions, generators, walrus -----------------------------------------------------
 
 
 def _await(fr: Frame, node: Node) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from pi_lint.flow.domain import BOTTOM, CLEAN, Facts, Label, Labels, Named, Place, Ref, Trace, Value
+from pi_lint.flow.domain import CLEAN, Facts, Labels, Place, Ref, Trace, Value
 from pi_lint.flow.heap import Obj, State, join_objects, join_states
 from pi_lint.flow.summary import Context, Hit
 from pi_lint.project.program import Class, Function, Module
@@ -279,6 +279,3 @@ def relabel(value: Value, labels: Labels) -> Value:
 def sources_of(labels: Labels) -> set[Any]:
     """The sources of some labels."""
     return {label.source for label in labels}
-
-
-__all__ = ["BOTTOM", "Frame", "Label", "Named", "OutOfSteps", "extend", "relabel", "sources_of"]

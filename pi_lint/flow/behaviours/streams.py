@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pi_lint.flow import kinds, sinks
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.behaviours.objects import serialised
@@ -210,5 +208,3 @@ def _register() -> None:
 
 
 _register()
-
-__all__ = ["Any", "write_to"]

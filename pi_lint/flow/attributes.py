@@ -228,7 +228,7 @@ def typed_child(fr: Frame, child: Ref, target: Any, many: bool = False) -> Value
         child.tname = child.tname or target
         return fr.opaque(child)
     if many:
-        return fr.engine.collection_of(fr, child, target)
+        return fr.engine.library.collection_of(fr, child, target)
     child.kind = "alloc"
     child.owner = target.name
     if fr.live.heap.get(child) is None:

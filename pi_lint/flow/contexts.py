@@ -117,15 +117,6 @@ def exception_text(fr: Frame, value: Value) -> Labels:
     return labels
 
 
-def is_instance_test(fr: Frame, func: Node) -> bool:
-    """Whether a called name is the test of a value's class."""
-    value = fr.read_name(func[2], func[1])
-    return any(
-        ref.tname is not None and any(spec.does == "isinstance" for spec in fr.knowledge.call(ref.tname))
-        for ref in value.refs
-    )
-
-
 def _may_catch(thrown: str, names: list[str]) -> bool:
     """Whether a handler of library exceptions takes another one; those that Python does not know it may."""
     raised = _builtin_exception(thrown)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from pi_lint.flow import comprehensions  # noqa: F401 - a form of expression that registers itself
+from pi_lint.flow import comprehensions  # noqa: F401 - registers itself with the expressions
 from pi_lint.flow.assignment import assign
 from pi_lint.flow.conditions import decided, falsity, truth
-from pi_lint.flow.contexts import enter_context, exception_caught, is_instance_test, leave_context, swallows_exceptions
+from pi_lint.flow.contexts import enter_context, exception_caught, leave_context, swallows_exceptions
 from pi_lint.flow.domain import NONE, Value
 from pi_lint.flow.elements import iterate, known_elements
 from pi_lint.flow.expressions import evaluate
@@ -75,7 +75,7 @@ def narrow(fr: Frame, test: Node, positive: bool) -> None:
         return
     if test[0] != "call" or test[2][0] != "name" or len(test[3]) != 2 or test[3][0][0] != "name":
         return
-    if not is_instance_test(fr, test[2]):
+    if not _is_instance_test(fr, test[2]):
         return
     name = test[3][0][2]
     value = fr.live.env.get(name)
@@ -93,6 +93,15 @@ def narrow(fr: Frame, test: Node, positive: bool) -> None:
         if not known or bool(fits) is positive:
             kept.append(ref)
     fr.live.env[name] = Value(tuple(kept), value.labels, value.consts, value.other)
+
+
+def _is_instance_test(fr: Frame, func: Node) -> bool:
+    """Whether a called name is the test of a value's class."""
+    value = fr.read_name(func[2], func[1])
+    return any(
+        ref.tname is not None and any(spec.does == "isinstance" for spec in fr.knowledge.call(ref.tname))
+        for ref in value.refs
+    )
 
 
 def _narrow_none(fr: Frame, test: Node, positive: bool) -> None:

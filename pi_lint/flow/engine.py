@@ -25,7 +25,7 @@ from pi_lint.flow.frame import Frame, OutOfSteps
 from pi_lint.flow.functions import Functions
 from pi_lint.flow.heap import Heap, Obj, State
 from pi_lint.flow.library import Library
-from pi_lint.flow.naming import classify, context_name, holds_person
+from pi_lint.flow.naming import classify, context_name
 from pi_lint.flow.parameters import Parameters
 from pi_lint.flow.roots import Roots
 from pi_lint.flow.show import shown
@@ -299,14 +299,6 @@ class Engine:
     def annotations_value(self, function: Function, node: Any) -> Value:
         """The class, function or library name that a name in a signature means."""
         return self.classes.annotations.resolve(function.module, node)
-
-    def collection_of(self, fr: Frame, child: Ref, target: Any) -> Value:
-        """A field that holds many instances of a class."""
-        return self.library.collection_of(fr, child, target)
-
-    def holds_person(self, ref: Ref) -> bool:
-        """Whether fields of a library's object are a person's (requests, the logged-in user) and judged by name."""
-        return holds_person(self.knowledge, ref)
 
     def is_leaf(self, ref: Ref) -> bool:
         """Whether a reference stands for an argument of the function under analysis."""

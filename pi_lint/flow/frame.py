@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pi_lint.flow.domain import CLEAN, Facts, Labels, Place, Ref, Trace, Value
 from pi_lint.flow.heap import Obj, State, join_objects, join_states
+from pi_lint.flow.naming import holds_person
 from pi_lint.flow.summary import Context, Hit
 from pi_lint.project.program import Class, Function, Module
 
@@ -231,7 +232,7 @@ class Frame:
         extra: Labels = {}
         match: Any = False
         for ref in value.refs:
-            if ref.kind != "opaque" or (ref.tname is not None and not self.engine.holds_person(ref)):
+            if ref.kind != "opaque" or (ref.tname is not None and not holds_person(self.knowledge, ref)):
                 continue
             if ref.parent is None and not ref.hint and not ref.name:
                 ref.hint = name

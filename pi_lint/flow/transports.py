@@ -91,7 +91,7 @@ def send_mail(fr: Frame, sink: SinkSpec, name: str, receiver: Value | None, argu
     for value in content:
         labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
     addresses = _addresses(fr, [*recipients, *content])
-    own = {text.rpartition("@")[2] for text in _addresses(fr, senders)}
+    own = set(fr.knowledge.facts.own_domains) | {text.rpartition("@")[2] for text in _addresses(fr, senders)}
     outside = [text for text in addresses if text.rpartition("@")[2] not in own]
     if outside and _fixed(fr, recipients or content):
         record(fr, "third_party", name, labels, pos, sink)

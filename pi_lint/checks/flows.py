@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pi_lint.checks.guards import Guards
 from pi_lint.checks.masks import is_masked
-from pi_lint.flow.domain import CUT_MARK, Held, Kept, Label, Named, Pi, Place, Ref, Trace
+from pi_lint.flow.domain import CUT_MARK, Held, Label, Named, Pi, Place, Ref, Trace
 from pi_lint.flow.naming import is_carrier
 from pi_lint.flow.summary import Hit
 from pi_lint.frontend.ir import span_of, unpack
@@ -274,6 +274,3 @@ def _numbered(findings: Iterable[Finding]) -> list[Finding]:
         digest = hashlib.blake2b(f"{content}\0{seen[content]}".encode(), digest_size=10).hexdigest()
         result.append(replace(finding, fingerprint=digest))
     return result
-
-
-__all__ = ["Any", "Findings", "Kept"]

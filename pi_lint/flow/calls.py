@@ -14,14 +14,13 @@ from typing import Any, Final
 from pi_lint.flow import kinds
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import guards_of, read_ref_attr
-from pi_lint.flow.domain import BOTTOM, CLEAN, Labels, Ref, Value, constant
+from pi_lint.flow.domain import BOTTOM, CLEAN, Ref, Value, constant
 from pi_lint.flow.elements import iterate, known_elements, make_collection, make_sequence
 from pi_lint.flow.expressions import EVALUATORS, evaluate, hint_owner
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.heap import Obj
 from pi_lint.flow.items import read_item
 from pi_lint.flow.members import bind, find_member
-from pi_lint.flow.show import shown
 from pi_lint.flow.unknown import unknown_call
 from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class, Function
@@ -349,14 +348,6 @@ def call_with(fr: Frame, callee: Value, positional: Sequence[Value], keywords: d
     if fr.state is None:
         return BOTTOM
     return call_value(fr, callee, Arguments(positional, keywords), pos)
-
-
-def argument_labels(fr: Frame, arguments: Arguments) -> Labels:
-    """What all arguments together show."""
-    labels: Labels = {}
-    for value in arguments.all():
-        labels = fr.domain.join_labels(labels, shown(fr, value, "data"))
-    return labels
 
 
 EVALUATORS["call"] = evaluate_call

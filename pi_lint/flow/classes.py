@@ -285,8 +285,6 @@ class Classes:
             obj.fields["args"] = make_sequence(fr, "tuple", arguments.pos, pos, ("args", cls))
         if before is not None and ref in self.engine.kept:
             obj = obj.replace(multi=False)
-            older = fr.ctx.alloc(pos, ("older", cls), cls.name)
-            del older
         fr.put(ref, obj)
         self_value = Value((ref,))
         init, _ = find_member(fr, cls, "__init__")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from pi_lint.flow import sinks
 from pi_lint.flow.arguments import Arguments
 from pi_lint.flow.attributes import scalar_labels
 from pi_lint.flow.calls import call_value
@@ -14,12 +13,12 @@ from pi_lint.flow.expressions import evaluate
 from pi_lint.flow.frame import Frame
 from pi_lint.flow.members import bind, find_member
 from pi_lint.flow.show import shown
-from pi_lint.frontend.ir import Body, Node
+from pi_lint.frontend.ir import Node
 from pi_lint.project.program import Class
 
 
-def exception_caught(fr: Frame, type_node: Node | None, thrown: list[Value], body: Body, pos: int) -> Value:
-    """What `except Type as name` binds: exceptions of ours that fit, and what a library's exception quotes."""
+def exception_caught(fr: Frame, type_node: Node | None, thrown: list[Value], pos: int) -> Value:
+    """What `except Type as name` binds: the exceptions that fit, or one nothing is known of."""
     wanted = evaluate(fr, type_node) if type_node is not None else BOTTOM
     classes: list[Any] = []
     names: list[str] = []
@@ -47,9 +46,7 @@ def exception_caught(fr: Frame, type_node: Node | None, thrown: list[Value], bod
                 result = fr.domain.join(result, Value((ref,)))
     made = fr.ctx.opaque(pos, "caught", "")
     made.info = ("caught", "", None, (), ())
-    quoted = sinks.quoted(fr, names, body)
-    caught = fr.opaque(made) if result.is_bottom() or quoted else BOTTOM
-    return fr.domain.join(fr.domain.join(result, caught), Value((), quoted, (), False))
+    return fr.opaque(made) if result.is_bottom() else result
 
 
 def enter_context(fr: Frame, value: Value, pos: int) -> tuple[Value, Facts]:

@@ -225,7 +225,7 @@ def _try(fr: Frame, node: Node) -> None:
             if entry is None:
                 break
             fr.state = entry.branch()
-            value = exception_caught(fr, type_node, thrown, body, handler_pos)
+            value = exception_caught(fr, type_node, thrown, handler_pos)
             if name is not None:
                 fr.write_name(name, value, handler_pos)
             run_body(fr, handler_body)

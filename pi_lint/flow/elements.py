@@ -72,8 +72,7 @@ def _iterate_instance(fr: Frame, ref: Ref, cls: Class, pos: int, guards: Facts) 
             return fr.engine.call(fr, bind(fr, method, ref, cls, name, pos), [], {}, pos)
     if cls.traits.get("sequence"):
         return fr.domain.join_all(read_ref_attr(fr, ref, field, pos) for field in cls.fields)
-    answer = kinds.iterate_trait(fr, ref, cls, pos)
-    return answer if answer is not None else fr.opaque(ref.child(("i",), fr.place(pos)), guards)
+    return fr.opaque(ref.child(("i",), fr.place(pos)), guards)
 
 
 def keys_of(fr: Frame, obj: Obj) -> Value:

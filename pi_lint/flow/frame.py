@@ -275,8 +275,3 @@ def extend(trace: Trace, kind: str, place: Place) -> Trace:
 def relabel(value: Value, labels: Labels) -> Value:
     """The same value showing other labels."""
     return Value(value.refs, labels, value.consts, value.other, value.test)
-
-
-def sources_of(labels: Labels) -> set[Any]:
-    """The sources of some labels."""
-    return {label.source for label in labels}

@@ -48,7 +48,6 @@ CONSTRUCTED: dict[str, Callable[[Frame, Ref, Obj, Arguments, int], None]] = {}
 ITEM_DELETES: dict[str, Callable[[Frame, Ref, Obj, Value], None]] = {}
 COLLECTIONS: dict[str, Callable[[Frame, Ref, Any], Obj | None]] = {}
 _CLASS_MEMBERS: list[Callable[[Frame, Ref, Class, str, int], Value | None]] = []
-_CLASS_ITERATIONS: list[Callable[[Frame, Ref, Class, int], Value | None]] = []
 _INSTANCE_ATTRIBUTES: list[Attribute] = []
 _DICTIONARIES: list[Callable[[Frame, Value, int], Value]] = []
 
@@ -72,20 +71,6 @@ def class_member(fr: Frame, ref: Ref, cls: Class, name: str, pos: int) -> Value 
     """A member that a trait of the class supplies, or None."""
     for function in _CLASS_MEMBERS:
         answer = function(fr, ref, cls, name, pos)
-        if answer is not None:
-            return answer
-    return None
-
-
-def on_class_iteration(function: Callable[[Frame, Ref, Class, int], Value | None]) -> None:
-    """Register how instances of classes with a trait are iterated over."""
-    _CLASS_ITERATIONS.append(function)
-
-
-def iterate_trait(fr: Frame, ref: Ref, cls: Class, pos: int) -> Value | None:
-    """An element that a trait of the class supplies, or None."""
-    for function in _CLASS_ITERATIONS:
-        answer = function(fr, ref, cls, pos)
         if answer is not None:
             return answer
     return None

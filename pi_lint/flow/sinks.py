@@ -15,7 +15,6 @@ from pi_lint.flow.recording import record, shown_by
 from pi_lint.flow.selectors import select
 from pi_lint.flow.show import shown
 from pi_lint.flow.transports import send_ftp, send_http, send_mail
-from pi_lint.frontend.ir import Body
 from pi_lint.knowledge.compiled import CallSpec, SinkSpec
 from pi_lint.project.program import Class
 
@@ -182,8 +181,3 @@ def _narrowed(fr: Frame, value: Value, model: Class) -> Value:
             else:
                 rows.append(read_ref_attr(fr, ref, name, 0))
     return make_sequence(fr, "tuple", rows, 0, ("narrowed", model)) if rows else CLEAN
-
-
-def quoted(fr: Frame, names: list[str], body: Body) -> Labels:
-    """What a library's exception quotes of the calls in the `try` (SPEC 8.59); see `raises:` in the packs."""
-    return {}

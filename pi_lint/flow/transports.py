@@ -66,9 +66,7 @@ def _insecure(fr: Frame, sink: SinkSpec, receiver: Value | None, arguments: Argu
     for selector, wanted in sink.insecure:
         for value in select(fr, (selector,), receiver, arguments):
             for item in wanted:
-                if any(type(const) is type(item) and const == item for const in value.consts) and (
-                    not isinstance(selector, str) or not selector.startswith("self:") or True
-                ):
+                if any(type(const) is type(item) and const == item for const in value.consts):
                     return True
                 if isinstance(item, str) and any(_is_named(fr, ref, item) for ref in value.refs):
                     return True

@@ -73,10 +73,6 @@ def _zipped(
             fields[key] = fr.named(value, key, "", 0) if isinstance(key, str) else value
         return fields, rest, keys
     element = iterate(fr, second, 0)
-    made = fr.ctx.opaque(0, ("zipped", second.refs))
-    made.info = ("row", "", None, (), ())
-    if any(ref.kind == "opaque" for ref in element.refs):
-        return fields, fr.domain.join(rest, element), fr.domain.join(keys, iterate(fr, first, 0))
     return fields, fr.domain.join(rest, element), fr.domain.join(keys, iterate(fr, first, 0))
 
 

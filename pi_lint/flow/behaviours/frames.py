@@ -175,9 +175,8 @@ def _step(fr: Frame, op: str, ref: Ref, obj: Obj, arguments: Arguments, pos: int
             fields[name] = iterate(fr, value, pos) if value.refs else value
         return frame(fr, fields, obj.rest, pos, ref)
     if op == "records":
-        orient = [const for value in [*arguments.pos[:1], *arguments.kw.values()] for const in value.consts]
         row = fr.alloc(pos, ("record", ref), Obj("dict", None, dict(obj.fields), obj.rest))
-        return make_collection(fr, "list", row, pos, ("records", ref)) if "records" in orient or True else row
+        return make_collection(fr, "list", row, pos, ("records", ref))
     if op == "rows":
         row = fr.alloc(pos, ("record", ref), Obj("row", None, dict(obj.fields), obj.rest))
         pair = make_sequence(fr, "tuple", [CLEAN, row], pos, ("pair", ref))
@@ -362,10 +361,6 @@ def frame_export(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Argum
             return CLEAN
     record(fr, str(spec.options.get("concept", "export")), spec.names[0], labels, pos)
     return CLEAN
-
-
-def _compare_method(fr: Frame, ref: Ref, obj: Obj, name: str, arguments: Arguments, pos: int) -> Value | None:
-    return None
 
 
 def _slice_texts(fr: Frame, ref: Ref, obj: Obj, lower: Value, upper: Value, step: Value, pos: int) -> Value | None:

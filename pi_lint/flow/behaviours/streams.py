@@ -187,12 +187,6 @@ def print_to(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments
     return CLEAN
 
 
-@behaviour("container-file")
-def container_file(fr: Frame, spec: CallSpec, receiver: Receiver, arguments: Arguments, pos: int) -> Value | None:
-    """An archive or workbook whose writes are exports unless it is built in memory."""
-    return None
-
-
 def _file_show(fr: Frame, ref: Ref, obj: Obj, mode: str) -> Labels:
     return {}
 
